@@ -14,7 +14,7 @@ _OTHER_SCRIPT = re.compile(r"[\u0370-\u03ff\u0530-\u1fff\u2e80-\ud7af\uf900-\ufd
 _CYRILLIC_WORD = re.compile(r"[а-яёіїєґў]{2,}", re.IGNORECASE)
 _UKRAINIAN = re.compile(r"\w*[іїєґ]\w*", re.IGNORECASE)
 _LATIN_PHRASE = re.compile(
-    r"(?:[A-Za-z][\w'’&-]* ){1,}[a-z][\w'’-]+|\b(?:of|the|and|for|at|with|you|your|we|our|is|are|hi|hello|dear|this|manager|officer|engineer)\b",
+    r"(?:[A-Za-z][\w'’&-]* ){1,}(?-i:[a-z])[\w'’-]+|(?:[A-Za-z][\w'’&-]* ){3,}[A-Z][\w'’-]+|\b(?:sales|marketing|head|director|lead|chief|owner|developer|designer|analyst|specialist|executive|partner|founder|recruiter|consultant|product owner|of|the|and|for|at|with|you|your|we|our|is|are|hi|hello|dear|this|manager|officer|engineer)\b",
     re.IGNORECASE,
 )
 _FOREIGN_WORDS = {

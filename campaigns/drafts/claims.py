@@ -80,8 +80,22 @@ _NUMBER_WORDS = {
     for word in words.split()
 }  # fmt: skip
 _PROPOSED_MINUTES = re.compile(
-    r"(?i)(?<![\w.,])([1-5]?\d|60)(?:-| )?(?:minutes?|mins?|мин\w*)(?!\w)|(?<!\w)минут \d{1,2}(?![\w.,]*\d)",
+    r"(?i)(?<![\w.,])([1-5]?\d|60)(?:-| )?(?:minutes?|mins?|мин\w*)(?!\w)|(?<!\w)минут \d{1,2}(?![\w.,]*\d)"
+    r"|\b(?:again|back|up|later) in \d{1,2} (?:days?|weeks?|months?)\b|(?<!\w)через \d{1,2} (?:дн|недел|месяц)\w*",
 )
+_ABOUT_ITSELF = re.compile(
+    r"(?i)(?<![\w.,])\d (?:short |quick |simple |small |easy |коротк\w+ |прост\w+ )?(?:questions?|sentences?|lines?|words|things|options|points|reasons|вопроса|слова|строки|строчки|предложения|варианта|причины)\b"
+)
+"""How many questions the text has is seen in the text."""
+_STANDARD = re.compile(
+    r"\b(?:ISO|EN|DIN|BS|IEC|RFC|ASTM|IFRS|IAS|(?i:article|art\.|section|regulation|directive|form|part|appendix))(?:/IEC)? ?(?:no\. ?)?\d[\d.:/-]*"
+    r"|(?<!\w)(?:ГОСТ|СНиП|СанПиН|СП|ФСБУ|ПБУ|(?i:форм\w+|стать\w+|ст\.|пункт\w*|приказ\w*))(?: Р)? ?(?:№ ?)?\d[\d.-]*|(?<!\w)\d{1,3}-ФЗ(?!\w)"
+)
+"""The name of a law or a standard states nothing, unless somebody is said to hold it."""
+_HOLDS = re.compile(r"(?i)certif|accredit|complian|audited|сертифи|аккредит|соответств")
+_YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w.,]*\d)")
+_EVEN = re.compile(r"(?<![\w/])(?:50[/-]50|80[/-]20|9[- ]to[- ]5)(?![\w/])|(?<=\ba )\d(?= that\b| instead\b|[.,;])")
+"""Figures of speech, and digits as such: a 7 that should have been a 1."""
 _PROPOSES = re.compile(
     r"(?i)\b(?:call|chat|talk|coffee|show|demo|video|film|walk|look|spare|worth|meet|happy to|next week|tour|explain|"
     r"(?:mon|tues|wednes|thurs|fri)day|mon|tue|wed|thu|fri|tomorrow)\b"
@@ -91,7 +105,8 @@ _PROMISES_TIME = re.compile(
     r"(?i)\b(?:sav\w+|cut\w*|set ?up|install\w*|instead|less|faster|only takes|in under)\b|эконом|сократ|настро|установ|вместо|быстрее"
 )
 _CLOCK = re.compile(
-    r"(?i)(?<!\d)(?:[01]?\d|2[0-3])[:.][0-5]\d(?!\d|[.,]\d|\s?(?:%|percent|проц))|(?<![\w.,])(?:0?\d|1[0-2]) ?(?:am|pm|a\.m|p\.m)\b|\b(?:at|after|before|around|by|в|после|до|к) (?:1?\d|2[0-3])(?=\s?(?:[?.!,;]|a\.?m\b|p\.?m\b|or\b|или\b|час\w*|утра|вечера|$))"
+    r"(?i)(?<!\d)(?:[01]?\d|2[0-3])[:.][0-5]\d(?!\d|[.,]\d|\s?(?:%|percent|проц))|(?<![\w.,])(?:0?\d|1[0-2]) ?(?:am|pm|a\.m|p\.m)\b|\b(?:at|after|before|around|by|в|после|до|к) (?:1?\d|2[0-3])(?=\s?(?:[?.!,;]|a\.?m\b|p\.?m\b|or\b|или\b|час\w*|утра|вечера|ночи|дня|in the\b|at night|o['’]clock|$))"
+    r"|\bfrom (?:1?\d|2[0-3]) to (?:1?\d|2[0-3])\b|(?<!\w)с (?:1?\d|2[0-3]) до (?:1?\d|2[0-3])(?!\w)"
 )
 _NONE = re.compile(r"(?i)\b(?:no|not one|none|without)\b|(?<!\w)(?:ни одно\w+|нет|без)(?!\w)")
 _ORDINAL = re.compile(r"(?i)(?<![\w.,])\d{1,2}(?:st|nd|rd|th|-го|-е|-му|-м)(?![\w-])")
@@ -113,6 +128,11 @@ def _numbers(draft: Draft) -> Iterator[Found]:
     found: dict[str, None] = {}
     for sentence in _SENTENCE.findall(rest):
         text = _ORDINAL.sub(" ", sentence) if knows_a_day else sentence
+        text = _EVEN.sub(" ", _ABOUT_ITSELF.sub(" ", text))
+        if not _HOLDS.search(text):
+            text = _STANDARD.sub(" ", text)
+        if text.rstrip().endswith("?"):
+            text = _YEAR.sub(" ", text)
         if not _PROMISES_TIME.search(text):
             text = _CLOCK.sub(" ", text)
             if text.rstrip().endswith("?") or _PROPOSES.search(text):
@@ -139,10 +159,9 @@ def _phrases(draft: Draft) -> Iterator[Found]:
     given = draft.given.casefold()
     for kind, code in KINDS:
         for match in _compiled(kind, draft.language).finditer(draft.whole):
-            is_known = match[0].casefold() in given
-            if not is_known and not (
-                kind == "claim" and _is_known_to_facts(_around(draft.whole, match.start()), draft)
-            ):
+            sentence, before = _around(draft.whole, match.start())
+            is_known = match[0].casefold() in given or (kind == "claim" and _is_known_to_facts(sentence, draft))
+            if not is_known and not (kind in ASSERTED and _is_not_asserted(kind, sentence, before)):
                 yield code, match[0]
                 break
 
@@ -151,8 +170,38 @@ def _phrases(draft: Draft) -> Iterator[Found]:
         yield "spam_words", ", ".join(sorted(weak))
 
 
-def _around(text: str, position: int) -> str:
-    return next((m[0] for m in _SENTENCE.finditer(text) if m.start() <= position < m.end()), "")
+def _around(text: str, position: int) -> tuple[str, str]:
+    """The sentence at `position`, and how it begins before it."""
+    for match in _SENTENCE.finditer(text):
+        if match.start() <= position < match.end():
+            return match[0], text[match.start() : position]
+    return "", ""
+
+
+ASSERTED = frozenset({"spam", "claim", "promise"})
+"""Kinds that a text may mention as long as it does not say so itself."""
+_DENIED = re.compile(
+    r"(?i)(?:\b(?:no|not|nothing|never|without|neither|nor|cannot|\w+n['’]t)(?! (?:only|just|least))|(?<!\w)(?:не|нет|без|ни|ничего|никак\w+)(?! только))\s+(?:[\w'’-]+\s+){0,2}\Z"
+)
+_SUPPOSED = re.compile(
+    r"(?i)\b(?:if|unless|suppose|imagine|say|whether)\b|(?<!\w)(?:если|допустим|представьте|предположим|будь|когда бы)(?!\w)"
+)
+_ASKED = re.compile(
+    r"(?i)\s*(?:[\w'’.-]+[,:]? ){0,3}?(?:who|how|what|where|when|which|why|do you|does|did|is|are|кто|как\w*|сколько|где|когда|что|есть ли|чем|куда)\b[^?]*\?\s*\Z"
+)
+_OURS = re.compile(r"(?i)\b(?:we|our|us|ours)\b|(?<!\w)(?:мы|нас|нам|нами|наш\w*)(?!\w)")
+
+
+def _is_not_asserted(kind: str, sentence: str, before: str) -> bool:
+    """Whether a phrase is only denied ("no hurry"), supposed ("if it is urgent"), or asked about ("who pays refunds?")."""
+    if _DENIED.search(before):
+        return True
+    if _OURS.search(sentence):
+        return False
+    supposed = _SUPPOSED.search(before)
+    if supposed and (kind == "claim" or "," not in before[supposed.end() :]):
+        return True
+    return kind != "claim" and bool(_ASKED.match(sentence))
 
 
 def _is_known_to_facts(sentence: str, draft: Draft) -> bool:

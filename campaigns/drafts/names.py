@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from campaigns.drafts.alphabets import Found
 from campaigns.drafts.reading import ABBREVIATIONS, Draft, without_links
+from leads.cleaning.cells import country
 from leads.cleaning.variables import clean
+from outreach.core.errors import Invalid
 from outreach.core.lists import read_list
 
 _SHORT = [line.split() for line in read_list(Path(__file__).parent / "data" / "short_names.txt")]
@@ -30,41 +34,30 @@ _NOBODY = re.compile(
 _COMPANY_EN = re.compile(r"\b(?:at|for|about|from) ((?:[A-Z][\w&'’-]+)(?: [A-Z&][\w&'’-]*)*)")
 _COMPANY_RU = re.compile(r"(?:компани\w+|команд\w+|фирм\w+|вы в|вас в) («[^»\n]+»|[A-ZА-ЯЁ][\w-]+)")
 _QUOTED_RU = re.compile(r"(?<![\w-])(?:в|во|у|для|из|к) «([А-ЯЁA-Z][^»\n]{1,40})»")
-_NO_COMPANY = frozenset(
-    [
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "christmas",
-        "easter",
-        "i",
-        "gdpr",
-        "excel",
-        "english",
-        "russian",
-        "europe",
-        "q1",
-        "q2",
-        "q3",
-        "q4",
-    ]
-)
+_WELL_KNOWN = frozenset(name.casefold() for name in read_list(Path(__file__).parent / "data" / "well_known.txt"))
+
+
+@cache
+def _cities() -> frozenset[str]:
+    """The cities that time zones are named after."""
+    return frozenset(zone.rpartition("/")[2].replace("_", " ") for zone in available_timezones())
+
+
+def _is_well_known(name: str) -> bool:
+    """Whether nobody takes the name for the reader's firm: a product, a day, a register; Russian ones in any case."""
+    low = name.casefold().removesuffix("'s").removesuffix("’s")
+    return not _WELL_KNOWN.isdisjoint((low, low.split()[0])) or any(
+        low.startswith(_stem(known)) for known in _WELL_KNOWN if known[0] >= "а"
+    )
+
+
+def _is_place(name: str) -> bool:
+    if name in _cities():
+        return True
+    try:
+        return len(name) > 3 and bool(country(name))
+    except Invalid:
+        return False
 
 
 def read(draft: Draft) -> Iterator[Found]:
@@ -130,8 +123,9 @@ def _company(draft: Draft) -> Iterator[Found]:
     for match in (_COMPANY_RU if draft.language == "ru" else _COMPANY_EN).finditer(text):
         name = match[1].strip("«»")
         if (
-            name.split()[0].casefold() in _NO_COMPANY
-            or name in ABBREVIATIONS
+            name in ABBREVIATIONS
+            or _is_well_known(name)
+            or (not match[0].startswith("at ") and _is_place(name))
             or name in known
             or name.removesuffix("'s").removesuffix("’s") in known
         ):
@@ -141,6 +135,8 @@ def _company(draft: Draft) -> Iterator[Found]:
     if draft.language == "ru":
         low = known.casefold()
         for match in _QUOTED_RU.finditer(text):
+            if _is_well_known(match[1]):
+                continue
             if not all(_stem(word) in low for word in re.findall(r"\w{3,}", match[1])):
                 yield "name_mismatch", match[1]
                 return

@@ -57,15 +57,22 @@ def _formulas(draft: Draft) -> Iterator[Found]:
 # punctuation
 
 _PUNCTUATION = re.compile(
-    r"(?<!\.)\.\.(?!\.)|\.{4,}|[,;:]\s*[,;:.!?](?!\))|[.!?]\s+[,;.](?!\.)|[.!?],|\?\.|!\.|(?<!a\.m)(?<!p\.m)(?<!etc)\.[?!](?!\w)|(?<=[\w)»”\"]) +[,;!?](?=\s|$)|(?<=[\w)»”\"]) +\.(?=\s|$)"
+    r"(?<!\.)\.\.(?!\.)|\.{4,}|[,;:]\s*[,;:.!?](?!\))|[.!?]\s+[,;.](?!\.)|[.!?],|\?\.|!\.|\.[?!](?!\w)|(?<=[\w)»”\"]) +[,;!?](?=\s|$)|(?<=[\w)»”\"]) +\.(?=\s|$)"
     r"|\(\s*\)|«\s*»|“\s*”|(?<=\S)  +(?=\S)|(?<=[a-zа-яё]{2})[,;!?](?=[A-Za-zА-Яа-яё])|(?<=[a-zа-яё]{3})\.(?=[A-ZА-ЯЁ][a-zа-яё])|(?<=\w) [,;](?=\w)|^Re: ?Re:|^\s*[,;]|\(\s|\s\)"
     r"|[-–—]\s*[.,;!?](?:\s|$)",
     re.MULTILINE,
 )
 
 
+_ABBREVIATED = re.compile(
+    r"(?<!\w)(?:[ap]\.m|e\.g|i\.e|etc|approx|vs|no|nos|dr|st|mt|jr|sr|inc|ltd|co|dept|est|incl|excl|max|min|ph\.d|[A-Z]|т\. ?[дпеко]|[дп]р|руб|коп|тыс|млн|млрд|гг?|ул|пр|просп|см|стр|шт|кв|чел|обл|р-н|им|[А-ЯЁ])\.(?=[,;?!)]|\s[,;])",
+    re.IGNORECASE,
+)
+"""An abbreviation keeps its stop in front of another mark."""
+
+
 def _punctuation(draft: Draft) -> Iterator[Found]:
-    text = without_links(draft.whole)
+    text = _ABBREVIATED.sub("etc", without_links(draft.whole))
     for value in sorted({f.value for f in draft.facts if re.search(r"[.!?,]", f.value)}, key=len, reverse=True):
         text = text.replace(value, "NAME")
     yield from _first("punctuation", _PUNCTUATION, text)

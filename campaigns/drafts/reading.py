@@ -10,34 +10,11 @@ from pathlib import Path
 from campaigns.drafts.facts import Fact
 from outreach.core.lists import read_list
 
+_DATA = Path(__file__).parent / "data"
 ABBREVIATIONS = frozenset(
-    word.upper() for word in read_list(Path(__file__).parents[2] / "leads" / "cleaning" / "data" / "title_acronyms.txt")
-) | frozenset(
-    [
-        "STOP",
-        "YES",
-        "HELP",
-        "NAME",
-        "LINK",
-        "GDPR",
-        "HIPAA",
-        "JSON",
-        "HTML",
-        "HTTP",
-        "ISO",
-        "SAAS",
-        "EDI",
-        "RFID",
-        "LTV",
-        "SWOT",
-        "ASAP",
-        "СТОП",
-        "НДС",
-        "ОСАГО",
-        "КАСКО",
-        "ЕГАИС",
-        "ФНС",
-    ]
+    word.upper()
+    for path in (_DATA / "abbreviations.txt", _DATA.parents[2] / "leads" / "cleaning" / "data" / "title_acronyms.txt")
+    for word in read_list(path)
 )
 """Words that capitals are right for."""
 

@@ -32,6 +32,7 @@ _OPEN_ENDED_EN = re.compile(
 )
 _FINE_EN = re.compile(
     r"\b(?:(?:log|sign|check|come|get|fill|call|phone|turn|clock|drop)(?:s|ed|ing)? in (?:at|by|for|from|with|of)|as of|as for|as in|as with|from as|about as|for as long|by and large)\b"
+    r"|\b(?:come|came|choose|chosen|hear|heard|start|learn|learnt|benefit|buy|bought|order|draw|pick|away|apart|far|are|is|was|were|be)(?:s|d|ed|ing)?(?: (?:it|them|you|us))? from(?=[.,;:?!])|\bsuch as(?=:)|\b(?:and|or),(?= [a-z][^,.!?\n]*,)"
 )
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-z]) (?:We|Our|Your|They|You|My|Helps?|Helping|Offering|Offers?) (?=[a-z])")
 _ARTICLE = re.compile(r"(?<![\w'’-])(an?) ([a-z][\w-]*|[A-Z][a-z]+|(?!SQL|SAP|FAQ|SAAS)[A-Z]{2,5})(?![\w-])")
@@ -46,7 +47,7 @@ _FORMAL = re.compile(r"(?i)(?<![\w-])(?:вы|вас|вам|вами|ваш\w*|п
 _GREETS = re.compile(
     r"(?i)(?<![\w-])(?:здравствуйте|добрый день|доброе утро|добрый вечер|приветствую|привет|hello|hi|dear|good morning)(?![\w-])"
 )
-_DOUBLED_FINE = frozenset({"had", "that", "очень", "very", "bye", "ha", "еле", "чуть", "вот"})
+_DOUBLED_FINE = frozenset(_FAULTS["said_twice"]["all"])
 _EMPTY_GREETING = re.compile(
     r"\A\s*(?:(?:hi|hello|hey|dear|good (?:morning|afternoon))\s*[,.!:]?\s*(?:\n|\Z)|(?:hi|hello|hey|dear)\s+[,.!]|[,!.]\s*\w|(?:здравствуйте|привет)\s*,\s*(?:!|\n|\Z))",
     re.IGNORECASE,
@@ -60,7 +61,9 @@ _OPEN_ENDED_RU = re.compile(
     r"(?<![\w-])(?:в|во|из|для|со?|об?|к|ко|от|по|на|у|и|или|при|про)\s*[.,;:!?](?:\s|$)|(?<![\w-])(?:в|из|для|от|при) (?:и|или|в|для|из|от|со?|мы|я|вы)(?![\w-])"
     r"|(?:компании|компанию|должности)\s+(?:и|или|поэтому|мы|я|вам|вас|в|с|по)(?![\w-])(?! нет)|как (?:в|и) компании|[а-яё] (?:Мы|Наш\w*|Вы|Вам|Помогаем|Предлагаем) (?=[а-яё])|[«\"]\s*[»\"]"
 )
-_FINE_RU = re.compile(r"(?:компании|компанию) (?:и|или) (?:я|вопрос|нет|не|это|вы)\b")
+_FINE_RU = re.compile(
+    r"(?:компании|компанию) (?:и|или) (?:я|вопрос|нет|не|это|вы)\b|(?<![\w-])(?:и|или),(?= [а-яё][^,.!?\n]*[,—–])"
+)
 _REPEATED_OFFER = re.compile(r"\b(?:we|they) (?:we|they|offer we|give we)\b|\bit was about we\b", re.IGNORECASE)
 
 
@@ -72,9 +75,22 @@ _TWO_VERBS_RU = re.compile(
 _MOVES = re.compile(r"(?i)езд|еха|еду|ед[еу]т|вез|воз[ия]|вож|достав|отправ|лет[аи]|направл|маршрут|рейс|груз|машин")
 
 
+_NAMED_FIRM = re.compile(r"([А-ЯЁ][а-яё]+) [«\"]")
+"""A firm whose name begins with what it is: Клиника «Дента»."""
+_GOVERNS_ALL = r"для|к|у|из|от|об?|при"
+_GOVERNS = rf"{_GOVERNS_ALL}|в|на|про|помога\w+|предлага\w+|пиш\w+|обслужива\w+"
+"""After these it stands in another case: all of them, and those that only tell with a feminine word."""
+
+
 def _cases(draft: Draft) -> Iterator[Found]:
     """Values that were put into a Russian sentence as they are: «к Начальник склада», «бывают в Омск»."""
     text = without_links(draft.whole)
+    company = draft.known("company_name")
+    if company and (kind := _NAMED_FIRM.match(company.value)):
+        governs = _GOVERNS if kind[1][-1] in "ая" else _GOVERNS_ALL
+        if match := re.search(rf"(?<![\w-])(?:{governs}) {re.escape(company.value)}(?![\w-])", text, re.IGNORECASE):
+            yield "grammar", match[0]
+            return
     for name in ("title", "city"):
         fact = draft.known(name)
         value = (fact.value or fact.raw) if fact else ""
