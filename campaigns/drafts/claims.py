@@ -184,7 +184,7 @@ _DENIED = re.compile(
     r"(?i)(?:\b(?:no|not|nothing|never|without|neither|nor|cannot|\w+n['’]t)(?! (?:only|just|least))|(?<!\w)(?:не|нет|без|ни|ничего|никак\w+)(?! только))\s+(?:[\w'’-]+\s+){0,2}\Z"
 )
 _SUPPOSED = re.compile(
-    r"(?i)\b(?:if|unless|suppose|imagine|say|whether)\b|(?<!\w)(?:если|допустим|представьте|предположим|будь|когда бы)(?!\w)"
+    r"(?i)\b(?:if|unless|suppose|imagine|say|whether|when|whenever)\b|(?<!\w)(?:если|когда|допустим|представьте|предположим|будь)(?!\w)"
 )
 _ASKED = re.compile(
     r"(?i)\s*(?:[\w'’.-]+[,:]? ){0,3}?(?:who|how|what|where|when|which|why|do you|does|did|is|are|кто|как\w*|сколько|где|когда|что|есть ли|чем|куда)\b[^?]*\?\s*\Z"
@@ -196,12 +196,11 @@ def _is_not_asserted(kind: str, sentence: str, before: str) -> bool:
     """Whether a phrase is only denied ("no hurry"), supposed ("if it is urgent"), or asked about ("who pays refunds?")."""
     if _DENIED.search(before):
         return True
-    if _OURS.search(sentence):
-        return False
     supposed = _SUPPOSED.search(before)
-    if supposed and (kind == "claim" or "," not in before[supposed.end() :]):
-        return True
-    return kind != "claim" and bool(_ASKED.match(sentence))
+    is_within = supposed is not None and "," not in before[supposed.end() :]
+    if _OURS.search(sentence):
+        return kind == "spam" and is_within
+    return is_within or (supposed is not None and kind == "claim") or (kind != "claim" and bool(_ASKED.match(sentence)))
 
 
 def _is_known_to_facts(sentence: str, draft: Draft) -> bool:

@@ -96,6 +96,7 @@ def _legal_forms(draft: Draft) -> Iterator[Found]:
 
 
 _CAPITALS = re.compile(r"(?<![\w/.-])[A-ZА-ЯЁ]{4,}(?![\w/-])")
+_VOWEL = re.compile("[AEIOUYАЕЁИОУЫЭЮЯ]")
 _LONG_CAPITALS = re.compile(r"\b[A-ZА-ЯЁ]{2,}(?:[ ,]+[A-ZА-ЯЁ]{2,}){2,}\b")
 
 
@@ -104,7 +105,8 @@ def _shouting(draft: Draft) -> Iterator[Found]:
     if re.search(r"!{2,}|\?{2,}|!\?", text) or text.count("!") >= 3:
         yield "shouting", "!"
     allowed = ABBREVIATIONS | set(re.findall(r"[A-ZА-ЯЁ]{4,}", draft.given))
-    word = next((m[0] for m in _CAPITALS.finditer(text) if m[0] not in allowed), "")
+    words = (m[0] for m in _CAPITALS.finditer(text) if m[0] not in allowed and _VOWEL.search(m[0]))
+    word = next(words, "")
     if word:
         yield "shouting", word
     elif (match := _LONG_CAPITALS.search(text)) and match[0] not in draft.given:

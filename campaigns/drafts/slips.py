@@ -23,8 +23,15 @@ _LINKS_ON = re.compile(
 
 def read(body: str, *, channel: str, facts: Sequence[Fact]) -> Iterator[Found]:
     """Everything found, in no order; phrases are in `data/risky_phrases.toml`."""
-    yield from _cut_off(body, channel)
+    signed = next((fact.value for fact in facts if fact.name == "sender_name"), "")
+    yield from _cut_off(_unsigned(body.strip(), signed), channel)
     yield from _filled_in(body, facts)
+
+
+def _unsigned(body: str, name: str) -> str:
+    """`body` without the writer's name behind its last stop."""
+    first = name.partition(" ")[0]
+    return re.sub(rf"(?<=[.!?…)]) (?:{re.escape(name)}|{re.escape(first)})\.?\Z", "", body) if first else body
 
 
 def _cut_off(body: str, channel: str) -> Iterator[Found]:

@@ -3,8 +3,9 @@
 `python -m tests.campaigns.drafts.risk_corpus` prints the figures. A draft's set follows from the hash of its text: the
 rules were tuned on `tuning` only, `aside` was counted but never read while tuning. `risk_corpus.jsonl` has 200 of each;
 `second_corpus.jsonl`, 60 of each, and `third_corpus.jsonl`, 120 and 90, were each written before their author had seen
-the rules; `fourth_corpus.jsonl`, 40 and 54, when they were done, and was kept aside as a whole. All have been read by
-now: what they keep out is a relapse. docs/figures.md has what was found at first sight.
+the rules; `fourth_corpus.jsonl`, 40 and 54, when they were done, and was kept aside as a whole. `fifth_corpus.jsonl`, 82
+and 20, is for tuning only; `sixth_corpus.jsonl`, 64 and 69, was written after it, aside as a whole. All have been read
+by now: what they keep out is a relapse. docs/figures.md has what was found at first sight.
 """
 
 from __future__ import annotations
@@ -46,9 +47,9 @@ class Figures:
         return self.alarms / self.good
 
 
-CORPORA = ("risk_corpus", "second_corpus", "third_corpus", "fourth_corpus")
-WHOLE = "fourth_corpus"
-"""Kept aside as a whole."""
+CORPORA = ("risk_corpus", "second_corpus", "third_corpus", "fourth_corpus", "fifth_corpus", "sixth_corpus")
+WHOLE = {"fourth_corpus": "aside", "fifth_corpus": "tuning", "sixth_corpus": "aside"}
+"""Of one set as a whole."""
 
 
 def rows(part: str, corpus: str = CORPORA[0]) -> list[dict[str, Any]]:
@@ -56,10 +57,8 @@ def rows(part: str, corpus: str = CORPORA[0]) -> list[dict[str, Any]]:
     lines = (Path(__file__).parent / f"{corpus}.jsonl").read_text("utf-8").splitlines()
     found = [json.loads(line) for line in lines]
     for row in found:
-        if corpus == WHOLE:
-            continue
         odd = hashlib.sha256((row["subject"] + row["body"]).encode()).digest()[0] % 2
-        assert row["set"] == ("aside" if odd else "tuning")
+        assert row["set"] == WHOLE.get(corpus, "aside" if odd else "tuning")
     return [row for row in found if row["set"] == part]
 
 

@@ -6,7 +6,7 @@ from campaigns.drafts import guardrails
 from campaigns.drafts.facts import Fact
 from campaigns.review.wording import FLAGS
 from outreach.prompts.pack import Guardrails
-from tests.campaigns.drafts.risk_corpus import CORPORA, measure, rows
+from tests.campaigns.drafts.risk_corpus import CORPORA, WHOLE, measure, rows
 
 FACTS = [
     Fact("campaign:1:offer", "offer", "a review in 20 minutes", is_trusted=True),
@@ -23,13 +23,18 @@ def codes(body, *, subject="A question", language="en", facts=FACTS):
     return {flag.code for flag in report.flags}
 
 
-@pytest.mark.parametrize("corpus", CORPORA)
+@pytest.mark.parametrize("corpus", [corpus for corpus in CORPORA if WHOLE.get(corpus) != "tuning"])
 def test_the_corpus_is_read_right(corpus):
     figures = measure("aside", corpus)
     assert figures.spoiled > 30
     assert figures.good >= 30
     assert figures.recall >= 0.95
     assert figures.false_alarms <= 0.03
+
+
+def test_what_the_rules_were_tuned_on_last_is_read_without_a_fault():
+    figures = measure("tuning", "fifth_corpus")
+    assert (figures.found, figures.alarms) == (figures.spoiled, 0)
 
 
 def test_the_corpus_is_what_it_says():
