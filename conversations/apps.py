@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class ConversationsConfig(AppConfig):
+
+class ConversationsConfig(RoomConfig):
     name = "conversations"
-    label = "conversations"
     verbose_name = _("Conversations")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class LeadsConfig(AppConfig):
+
+class LeadsConfig(RoomConfig):
     name = "leads"
-    label = "leads"
     verbose_name = _("Leads")
-    default_auto_field = "django.db.models.BigAutoField"

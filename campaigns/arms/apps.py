@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class ArmsConfig(AppConfig):
+
+class ArmsConfig(RoomConfig):
     name = "campaigns.arms"
-    label = "arms"
     verbose_name = _("Experiments")
-    default_auto_field = "django.db.models.BigAutoField"

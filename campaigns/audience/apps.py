@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class AudienceConfig(AppConfig):
+
+class AudienceConfig(RoomConfig):
     name = "campaigns.audience"
-    label = "audience"
     verbose_name = _("Audience")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 SEED = 20
-COMPANY_COUNT = 40
 PERSON_COUNT = 160
 
 

@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class DraftsConfig(AppConfig):
+
+class DraftsConfig(RoomConfig):
     name = "campaigns.drafts"
-    label = "drafts"
     verbose_name = _("Drafts")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class JourneyConfig(AppConfig):
+
+class JourneyConfig(RoomConfig):
     name = "campaigns.journey"
-    label = "journey"
     verbose_name = _("Journey")
-    default_auto_field = "django.db.models.BigAutoField"

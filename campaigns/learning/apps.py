@@ -7,4 +7,3 @@ class LearningConfig(RoomConfig):
     name = "campaigns.learning"
     label = "nightly"
     verbose_name = _("Nightly learning")
-    default_auto_field = "django.db.models.BigAutoField"

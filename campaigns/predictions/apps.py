@@ -5,6 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class PredictionsConfig(RoomConfig):
     name = "campaigns.predictions"
-    label = "predictions"
     verbose_name = _("Predictions")
-    default_auto_field = "django.db.models.BigAutoField"

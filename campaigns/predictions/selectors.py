@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -245,7 +244,6 @@ class Lacking:
 
     people: int
     fewest: int
-    learned_on: date | None
 
 
 def lacking() -> Lacking | None:
@@ -254,7 +252,7 @@ def lacking() -> Lacking | None:
     if knowledge is not None and knowledge.estimators:
         return None
     people = knowledge.night.people_count if knowledge else 0
-    return Lacking(people, settings.OUTREACH.predictions.fewest_people, knowledge.night.night if knowledge else None)
+    return Lacking(people, settings.OUTREACH.predictions.fewest_people)
 
 
 def models_of(knowledge: Knowledge) -> list[dict[str, Any]]:

@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import pgettext_lazy
 
+from outreach.core.rooms import RoomConfig
 
-class ReviewConfig(AppConfig):
+
+class ReviewConfig(RoomConfig):
     name = "campaigns.review"
-    label = "review"
     verbose_name = pgettext_lazy("noun", "Review")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class RollupsConfig(AppConfig):
+
+class RollupsConfig(RoomConfig):
     name = "campaigns.rollups"
-    label = "rollups"
     verbose_name = _("Reports")
-    default_auto_field = "django.db.models.BigAutoField"

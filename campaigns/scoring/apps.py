@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class ScoringConfig(AppConfig):
+
+class ScoringConfig(RoomConfig):
     name = "campaigns.scoring"
-    label = "scoring"
     verbose_name = _("Scoring")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class StepsConfig(AppConfig):
+
+class StepsConfig(RoomConfig):
     name = "campaigns.steps"
-    label = "steps"
     verbose_name = _("Steps")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -5,6 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class BookingConfig(RoomConfig):
     name = "conversations.booking"
-    label = "booking"
     verbose_name = _("Bookings")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class ConsentConfig(AppConfig):
+
+class ConsentConfig(RoomConfig):
     name = "conversations.consent"
-    label = "consent"
     verbose_name = _("Consent")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class FilesConfig(AppConfig):
+
+class FilesConfig(RoomConfig):
     name = "conversations.files"
-    label = "files"
     verbose_name = _("Files")
-    default_auto_field = "django.db.models.BigAutoField"

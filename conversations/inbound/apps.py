@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class InboundConfig(AppConfig):
+
+class InboundConfig(RoomConfig):
     name = "conversations.inbound"
-    label = "inbound"
     verbose_name = _("Inbound")
-    default_auto_field = "django.db.models.BigAutoField"

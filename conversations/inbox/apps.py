@@ -1,8 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class InboxConfig(AppConfig):
+
+class InboxConfig(RoomConfig):
     name = "conversations.inbox"
-    label = "inbox"
     verbose_name = _("Inbox")

@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class LabConfig(AppConfig):
+
+class LabConfig(RoomConfig):
     name = "conversations.lab"
-    label = "lab"
     verbose_name = _("Lab")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class MemoryConfig(AppConfig):
+
+class MemoryConfig(RoomConfig):
     name = "conversations.memory"
-    label = "memory"
     verbose_name = _("Memory")
-    default_auto_field = "django.db.models.BigAutoField"

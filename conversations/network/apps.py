@@ -1,14 +1,14 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from conversations.channels import registry
+from outreach.core.rooms import RoomConfig
 
 
-class NetworkChannelConfig(AppConfig):
+class NetworkChannelConfig(RoomConfig):
     name = "conversations.network"
     label = "network_channel"
     verbose_name = _("Network relations")
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        super().ready()
         registry.register("network", self.name)

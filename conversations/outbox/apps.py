@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class OutboxConfig(AppConfig):
+
+class OutboxConfig(RoomConfig):
     name = "conversations.outbox"
-    label = "outbox"
     verbose_name = _("Outbox")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -38,7 +38,6 @@ class Advice:
 
 _SENDERS = ("senders:list", gettext_lazy("Senders"))
 _CONSENT = ("consent:ledger", gettext_lazy("Consent ledger"))
-_NOWHERE = ("", "")
 
 ADVICE: dict[str, Advice] = {
     "unknown": Advice(

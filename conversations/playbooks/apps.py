@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class PlaybooksConfig(AppConfig):
+
+class PlaybooksConfig(RoomConfig):
     name = "conversations.playbooks"
-    label = "playbooks"
     verbose_name = _("Playbooks")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -69,9 +69,6 @@ _HEAD = 700
 _LONGEST_ABSENCE = timedelta(days=500)
 _SENTENCE_END = re.compile(r"[.!?\n](?=\s)")
 _LONG_AGO = timedelta(days=4_000)
-_WAS = re.compile(
-    r"\b(?:was|were|have been|had been|war|était|étais|estuve|ero|estive|byłem|byłam)\b|(?:была?|были)\b", re.IGNORECASE
-)
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i’m|my|we|я|мы|мой|ich|je|yo|io|eu|ik|ja)\b", re.IGNORECASE)
 
 

@@ -93,19 +93,6 @@ _RULES: list[tuple[str, re.Pattern[str]]] = [
         ),
     ),
 ]
-_AGREES: dict[str, frozenset[str]] = {
-    "bot_question": frozenset({"question", "source_question", "positive"}),
-    "source_question": frozenset({"question", "positive", "bot_question"}),
-    "wrong_person": frozenset({"negative", "referral", "question"}),
-    "referral": frozenset({"wrong_person", "positive", "booking", "negative"}),
-    "not_now": frozenset({"negative", "booking", "positive"}),
-    "negative": frozenset({"question"}),
-    "booking": frozenset({"positive", "question"}),
-    "question": frozenset({"positive"}),
-    "positive": frozenset({"booking"}),
-}
-"""Intents that a wider rule may also name without casting doubt on the narrower one."""
-_TAKES_BACK = re.compile(r"\b(?:but|however|though|although|но|однако|зато)\b")
 _REALLY_POSITIVE = re.compile(
     r"\b(?:but|however|though|но|однако)\b[^.?!]{0,60}\b(?:interest\w*|happy to|would like|send|tell me|интересно|пришлите|расскажите|давайте|готов\w*)\b"
 )

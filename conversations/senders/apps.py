@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class SendersConfig(AppConfig):
+
+class SendersConfig(RoomConfig):
     name = "conversations.senders"
-    label = "senders"
     verbose_name = _("Senders")
-    default_auto_field = "django.db.models.BigAutoField"

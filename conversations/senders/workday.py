@@ -28,7 +28,6 @@ HOURLY_SHARE = (0.7, 0.9, 1.0)
 """Today's hourly cap as a share of the mailbox's own."""
 FILL_SHARE = 0.8
 """The gaps are drawn so that the day's allowance takes about four fifths of the working time."""
-DEFAULT_JITTER = 0.5
 
 
 @dataclass(frozen=True)

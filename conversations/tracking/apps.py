@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class TrackingConfig(AppConfig):
+
+class TrackingConfig(RoomConfig):
     name = "conversations.tracking"
-    label = "tracking"
     verbose_name = _("Tracking")
-    default_auto_field = "django.db.models.BigAutoField"

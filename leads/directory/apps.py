@@ -1,8 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class DirectoryConfig(AppConfig):
+
+class DirectoryConfig(RoomConfig):
     name = "leads.directory"
-    label = "directory"
     verbose_name = _("Leads")

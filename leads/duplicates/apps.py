@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class DuplicatesConfig(AppConfig):
+
+class DuplicatesConfig(RoomConfig):
     name = "leads.duplicates"
-    label = "duplicates"
     verbose_name = _("Duplicates")
-    default_auto_field = "django.db.models.BigAutoField"

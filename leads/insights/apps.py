@@ -5,6 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class InsightsConfig(RoomConfig):
     name = "leads.insights"
-    label = "insights"
     verbose_name = _("Insights")
-    default_auto_field = "django.db.models.BigAutoField"

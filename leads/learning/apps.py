@@ -5,5 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class LearningConfig(RoomConfig):
     name = "leads.learning"
-    label = "learning"
     verbose_name = _("Learning")

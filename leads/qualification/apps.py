@@ -1,9 +1,8 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core.rooms import RoomConfig
 
-class QualificationConfig(AppConfig):
+
+class QualificationConfig(RoomConfig):
     name = "leads.qualification"
-    label = "qualification"
     verbose_name = _("Qualification")
-    default_auto_field = "django.db.models.BigAutoField"

@@ -5,5 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class AccessConfig(RoomConfig):
     name = "outreach.access"
-    label = "access"
     verbose_name = _("Access")

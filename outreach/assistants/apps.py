@@ -5,5 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class AssistantsConfig(RoomConfig):
     name = "outreach.assistants"
-    label = "assistants"
     verbose_name = _("Assistants")

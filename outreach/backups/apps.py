@@ -5,5 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class BackupsConfig(RoomConfig):
     name = "outreach.backups"
-    label = "backups"
     verbose_name = _("Backups")

@@ -14,7 +14,6 @@ from outreach.core.command_line import OPTIONS_OF_DJANGO
 
 class CoreConfig(AppConfig):
     name = "outreach.core"
-    label = "core"
     verbose_name = _("Core")
 
     def ready(self) -> None:

@@ -5,5 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class EventsConfig(RoomConfig):
     name = "outreach.events"
-    label = "events"
     verbose_name = _("Events")

@@ -5,5 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class JobsConfig(RoomConfig):
     name = "outreach.jobs"
-    label = "jobs"
     verbose_name = _("Jobs")

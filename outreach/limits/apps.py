@@ -5,5 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class LimitsConfig(RoomConfig):
     name = "outreach.limits"
-    label = "limits"
     verbose_name = _("Limits")

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from outreach.core.errors import Invalid
 from outreach.core.words import gettext as _
-from outreach.limits.calendars import ALWAYS, HORIZON_DAYS, Interval, Window, openings_on, parse_window
+from outreach.limits.calendars import HORIZON_DAYS, Interval, Window, openings_on, parse_window
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(?P<start>\d{1,2}:\d{2})\s*[-–]\s*(?P<end>\d{1,2}:\d{2})")
@@ -142,6 +142,3 @@ def common_hours(all_hours: Sequence[tuple[Window, ...]]) -> tuple[Window, ...]:
         if start < end:
             found.setdefault((start, end), set()).add(day)
     return tuple(Window(frozenset(days), start, end) for (start, end), days in found.items())
-
-
-EVERY_HOUR = (ALWAYS,)

@@ -5,5 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class LlmConfig(RoomConfig):
     name = "outreach.llm"
-    label = "llm"
     verbose_name = _("Language models")

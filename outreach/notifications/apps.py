@@ -5,5 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class NotificationsConfig(RoomConfig):
     name = "outreach.notifications"
-    label = "notifications"
     verbose_name = _("Notifications")

@@ -5,5 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class OpsConfig(RoomConfig):
     name = "outreach.ops"
-    label = "ops"
     verbose_name = _("Operations")

@@ -9,7 +9,6 @@ from outreach.core.rooms import RoomConfig
 
 class PromptsConfig(RoomConfig):
     name = "outreach.prompts"
-    label = "prompts"
     verbose_name = _("Prompt packs")
 
     def ready(self) -> None:

@@ -5,5 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class WebConfig(RoomConfig):
     name = "outreach.web"
-    label = "web"
     verbose_name = _("Web")

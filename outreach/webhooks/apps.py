@@ -5,5 +5,4 @@ from outreach.core.rooms import RoomConfig
 
 class WebhooksConfig(RoomConfig):
     name = "outreach.webhooks"
-    label = "webhooks"
     verbose_name = _("Webhooks")

@@ -1,14 +1,13 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from conversations.channels import registry
+from outreach.core.rooms import RoomConfig
 
 
-class SandboxConfig(AppConfig):
+class SandboxConfig(RoomConfig):
     name = "campaigns.demo.sandbox"
-    label = "sandbox"
     verbose_name = _("Sandbox")
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        super().ready()
         registry.register("sandbox", self.name)

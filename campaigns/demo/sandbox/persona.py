@@ -14,8 +14,6 @@ from typing import Any
 
 from campaigns.demo.sandbox import texts
 
-MINUTE = 60.0
-
 # character → share of a list, in per mille; the shares of a decent cold campaign
 SHARES = {
     "refused": 15,

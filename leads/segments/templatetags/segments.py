@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from leads.segments import fields, forms, schema, wording
+from leads.segments import forms, schema, wording
 from leads.segments.builder import Row
 from outreach.core.errors import Invalid
 
@@ -61,9 +61,3 @@ def in_words(criteria: dict[str, Any]) -> list[wording.Line]:
         return wording.lines(schema.parse(criteria), _)
     except Invalid as error:
         return [wording.Line(0, str(error), is_group=False)]
-
-
-@register.filter
-def field_label(name: str) -> str:
-    meta = fields.find(name)
-    return _(meta.label) if meta else name

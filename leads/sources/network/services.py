@@ -39,7 +39,6 @@ NUMBERS = {
 """Bounds of the account's limits: what a person could do by hand."""
 EDITABLE = ("name", "base_url", "username", "own_public_id", "fills_gaps", "time_zone", "working_hours", *NUMBERS)
 SIGN_IN = "leads.sources.network.tasks.sign_in"
-MAX_SEARCH_PAGES = 20
 
 
 # accounts
