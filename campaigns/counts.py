@@ -212,13 +212,8 @@ def waiting_drafts(drafts: DraftQuerySet | None = None) -> DraftQuerySet:
     return rows.to_review().exclude(candidate__stage__in=CANDIDATE.out).order_by()
 
 
-def to_review(drafts: DraftQuerySet | None = None) -> int:
-    """How many messages wait for a person."""
-    return sum(to_review_by_campaign(Draft.objects.all() if drafts is None else drafts).values())
-
-
 def to_review_by_campaign(drafts: DraftQuerySet) -> dict[int, int]:
-    """The same by campaign; none without one that waits."""
+    """How many messages wait for a person, by campaign; none without one that waits."""
     found: dict[int, int] = defaultdict(int)
     for (campaign, _step), n in _people_to_review(drafts, "step__campaign", "step").items():
         found[campaign] += n

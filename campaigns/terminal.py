@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from campaigns.models import Campaign
-from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import emit
+from outreach.core.terminal import emit, found
 from outreach.jobs.draining import drain
 from outreach.jobs.models import Job
 
@@ -19,16 +18,7 @@ ACTOR = Actor.system("command line")
 
 
 def found_campaign(text: str) -> Campaign:
-    return found(Campaign, text, "campaign")  # type: ignore[no-any-return]
-
-
-def found(model: Any, text: str, noun: str) -> Any:
-    row = model._default_manager.filter(name=text).first()
-    if row is None and text.isdecimal():
-        row = model._default_manager.filter(pk=int(text)).first()
-    if row is None:
-        raise Invalid(noun, f"There is no {noun} “{text}”.")
-    return row
+    return found(Campaign.objects.all(), text, "campaign", "name")
 
 
 def drain_now() -> None:

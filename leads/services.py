@@ -333,13 +333,3 @@ def refresh_content_hashes(lead_ids: Iterable[int]) -> list[int]:
             [ids],
         )
         return [row[0] for row in cursor.fetchall()]
-
-
-def canonical_hash(lead: Lead) -> str:
-    """The hash of what qualification sees of `lead` as it is stored now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {content_hash_sql()} FROM leads_lead l LEFT JOIN leads_company c ON c.id = l.company_id WHERE l.id = %s",  # noqa: S608
-            [lead.pk],
-        )
-        return str(cursor.fetchone()[0])

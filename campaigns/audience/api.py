@@ -18,7 +18,7 @@ from leads.segments.models import Segment, SegmentVersion
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
-from outreach.core.rest.views import APIView
+from outreach.core.rest.views import APIView, given
 
 MOST = 500
 
@@ -104,9 +104,7 @@ class CriteriaView(APIView):
     @extend_schema(request=CriteriaChangeSerializer, responses=LiveSetSerializer)
     def post(self, request: Request, campaign_id: str) -> Response:
         """Match the campaign by another segment version from now on."""
-        form = CriteriaChangeSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        data = form.validated_data
+        data = given(CriteriaChangeSerializer, request.data)
         version = data.get("segment_version") or (data["segment"].current if data.get("segment") else None)
         if version is None:
             raise Invalid("segment_version", _("Choose the segment or one of its versions."))

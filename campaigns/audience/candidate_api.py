@@ -19,6 +19,7 @@ from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.views import given
 
 
 class CandidateSerializer(serializers.ModelSerializer[Candidate]):
@@ -81,9 +82,8 @@ class CandidateViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Candid
     def decision(self, request: Request, pk: str) -> Response:
         """Qualify, disqualify, exclude or restore."""
         candidate = self.get_object()
-        form = DecisionSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        decision, reason = form.validated_data["decision"], form.validated_data["reason"]
+        form = given(DecisionSerializer, request.data)
+        decision, reason = form["decision"], form["reason"]
         if decision in ("qualify", "disqualify"):
             services.decide(
                 candidate=candidate, is_qualified=decision == "qualify", user=viewer_of(request), reason=reason
@@ -101,12 +101,11 @@ class CandidateViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Candid
         candidate = get_object_or_404(self.get_queryset(), pk=pk)
         if request.method == "GET":
             return Response(OutcomeSerializer(candidate.outcomes.order_by("occurred_at", "pk"), many=True).data)
-        form = OutcomeSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
+        form = given(OutcomeSerializer, request.data)
         row = outcomes.record_by_hand(
             candidate=candidate,
-            kind=form.validated_data["kind"],
+            kind=form["kind"],
             user=viewer_of(request),
-            value=form.validated_data.get("value"),
+            value=form.get("value"),
         )
         return Response(OutcomeSerializer(row).data, status=status.HTTP_201_CREATED)

@@ -14,24 +14,8 @@ FUNNEL_STAGES = ("qualified", "drafted", "approved", "contacted", "replied", "wo
 """The way of a candidate, for bars: numbers of `campaigns.counts` after the audience."""
 
 
-def candidates(
-    campaign: Campaign,
-    *,
-    stage: str = "",
-    reached: str = "",
-    search: str = "",
-    outcome: str = "",
-    problem: bool = False,
-    after: int = 0,
-    limit: int = 50,
-) -> list[Candidate]:
-    """One page of a campaign's candidates in the order of their ids, after the id `after`, with all that a list shows."""
-    rows = filtered(campaign, stage=stage, reached=reached, search=search, outcome=outcome, problem=problem)
-    return page_of(rows, after=after, limit=limit)
-
-
 def page_of(rows: QuerySet[Candidate], *, after: int = 0, limit: int = 50) -> list[Candidate]:
-    """A page of `rows`, as `candidates` has it."""
+    """One page of candidates in the order of their ids, after the id `after`, with all that a list shows."""
     return list(
         rows.filter(pk__gt=after)
         .select_related("lead__company", "verdict")

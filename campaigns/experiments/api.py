@@ -18,6 +18,7 @@ from campaigns.steps.models import Step
 from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.views import given
 
 
 class ArmSerializer(serializers.Serializer[Any]):
@@ -91,9 +92,8 @@ class ExperimentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewse
     @extend_schema(request=PlanSerializer, responses={201: ExperimentSerializer})
     def create(self, request: Request) -> Response:
         """Plan an experiment; it starts with `start`."""
-        given = PlanSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        row = services.create(services.Plan(**given.validated_data), actor=Actor.of(request.user))
+        body = given(PlanSerializer, request.data)
+        row = services.create(services.Plan(**body), actor=Actor.of(request.user))
         return Response(ExperimentSerializer(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=ExperimentSerializer)

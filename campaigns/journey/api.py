@@ -22,7 +22,7 @@ from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
 from outreach.core.rest import viewsets
-from outreach.core.rest.views import APIView
+from outreach.core.rest.views import APIView, given
 
 PAGE = 100
 
@@ -227,7 +227,6 @@ class TaskViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
 
     def _settle(self, request: Request, service: Any) -> Response:
         assert isinstance(request.user, User)
-        form = NoteSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        turn = service(turn=self.get_object(), user=request.user, note=form.validated_data["note"])
+        form = given(NoteSerializer, request.data)
+        turn = service(turn=self.get_object(), user=request.user, note=form["note"])
         return Response(TaskSerializer(turn).data)

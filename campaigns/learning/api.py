@@ -14,7 +14,7 @@ from campaigns.learning import training
 from campaigns.models import Campaign
 from outreach.access.roles import Role
 from outreach.core.models import Actor
-from outreach.core.rest.views import APIView
+from outreach.core.rest.views import APIView, given
 
 
 class WhichSerializer(serializers.Serializer[Any]):
@@ -37,8 +37,5 @@ class TrainingSetView(APIView):
         },
     )
     def get(self, request: Request, kind: str) -> HttpResponse:
-        given = WhichSerializer(data=request.query_params)
-        given.is_valid(raise_exception=True)
-        return training.download(
-            campaign=given.validated_data.get("campaign"), format=kind, actor=Actor.of(request.user)
-        )
+        body = given(WhichSerializer, request.query_params)
+        return training.download(campaign=body.get("campaign"), format=kind, actor=Actor.of(request.user))

@@ -14,7 +14,7 @@ from campaigns.models import Campaign
 from campaigns.predictions import cards, selectors, services
 from outreach.access.roles import Role
 from outreach.core.models import Actor
-from outreach.core.rest.views import APIView
+from outreach.core.rest.views import APIView, given
 
 
 class UseSerializer(serializers.Serializer[Any]):
@@ -77,9 +77,8 @@ class CampaignUseView(APIView):
     @extend_schema(request=UseSerializer, responses=CampaignPredictionSerializer)
     def put(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(_campaigns(), pk=campaign_id)
-        given = UseSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        services.follow(campaign=campaign, actor=Actor.of(request.user), **given.validated_data)
+        body = given(UseSerializer, request.data)
+        services.follow(campaign=campaign, actor=Actor.of(request.user), **body)
         return Response(_campaign(campaign))
 
 

@@ -15,7 +15,7 @@ from campaigns.steps import files
 from campaigns.steps.models import StepFile
 from outreach.access.roles import Role
 from outreach.core.models import Actor
-from outreach.core.rest.views import APIView
+from outreach.core.rest.views import APIView, given
 
 
 class StepFileSerializer(serializers.ModelSerializer[StepFile]):
@@ -46,16 +46,14 @@ class CampaignFilesView(APIView):
     @extend_schema(request=StepFileSerializer, responses={201: StepFileSerializer})
     def post(self, request: Request, campaign_id: int) -> Response:
         """Enclose an uploaded file with every message of a step."""
-        body = StepFileSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = given(StepFileSerializer, request.data)
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        given = body.validated_data
-        step = get_object_or_404(campaign.steps.select_related("campaign"), number=given["step"]["number"])
+        step = get_object_or_404(campaign.steps.select_related("campaign"), number=body["step"]["number"])
         row = files.add_file(
             step=step,
-            content_hash=given["file"]["content_hash"],
-            name=given["name"],
-            is_inline=given.get("is_inline", False),
+            content_hash=body["file"]["content_hash"],
+            name=body["name"],
+            is_inline=body.get("is_inline", False),
             actor=Actor.of(request.user),
         )
         return Response(StepFileSerializer(row).data, status=status.HTTP_201_CREATED)
@@ -89,10 +87,9 @@ class CampaignTrackingView(APIView):
     @extend_schema(request=TrackingSerializer, responses=TrackingSerializer)
     def put(self, request: Request, campaign_id: int) -> Response:
         """Choose what is counted."""
-        body = TrackingSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = given(TrackingSerializer, request.data)
         campaign = _campaign(campaign_id)
-        files.set_tracking(campaign=campaign, actor=Actor.of(request.user), **body.validated_data)
+        files.set_tracking(campaign=campaign, actor=Actor.of(request.user), **body)
         return Response(TrackingSerializer(campaign.stream).data)
 
 

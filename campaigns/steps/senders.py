@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from campaigns.models import Campaign, Candidate, CandidateSender
 from campaigns.steps.models import Step
-from conversations.senders import services as senders
+from conversations.senders import assigning
 from conversations.senders.models import Sender
 from outreach.core.errors import Refused
 
@@ -53,8 +53,8 @@ def senders_of(campaign: Campaign, steps: Iterable[Step] | None = None) -> list[
 
 def _choose(candidate: Candidate, step: Step, own_pool: str) -> Sender:
     """Who wrote to them already, whatever its state; else by what each active sender of the pool may still send."""
-    members = senders.pool(tag=own_pool or step.pool, channel=step.channel)
+    members = assigning.pool(tag=own_pool or step.pool, channel=step.channel)
     try:
-        return senders.choose_sender(lead=candidate.lead, pool=members, channel=step.channel)
+        return assigning.choose_sender(lead=candidate.lead, pool=members, channel=step.channel)
     except Refused:
         return step.first_sender

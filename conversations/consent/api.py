@@ -18,6 +18,7 @@ from leads.models import Channel, Lead
 from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.views import given
 
 
 class SuppressionSerializer(serializers.ModelSerializer[Suppression]):
@@ -55,10 +56,9 @@ class SuppressionViewSet(viewsets.ReadOnlyModelViewSet[Suppression]):
 
     def create(self, request: Request) -> Response:
         """Suppress a lead, an address or a domain; what is planned for it is cancelled."""
-        body = SuppressionSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        reason, evidence = (body.validated_data.pop(name, "") for name in ("reason", "evidence"))
-        target = services.Target(**body.validated_data)
+        body = given(SuppressionSerializer, request.data)
+        reason, evidence = (body.pop(name, "") for name in ("reason", "evidence"))
+        target = services.Target(**body)
         row = services.suppress(target, reason=reason, evidence=evidence, actor=Actor.of(request.user))
         return Response(SuppressionSerializer(row).data, status=status.HTTP_201_CREATED)
 
@@ -66,11 +66,8 @@ class SuppressionViewSet(viewsets.ReadOnlyModelViewSet[Suppression]):
     @action(detail=True, methods=["post"])
     def lifting(self, request: Request, pk: str | None = None) -> Response:
         """Allow again, with a reason."""
-        body = LiftSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        row = services.lift(
-            suppression=self.get_object(), actor=Actor.of(request.user), reason=body.validated_data["reason"]
-        )
+        body = given(LiftSerializer, request.data)
+        row = services.lift(suppression=self.get_object(), actor=Actor.of(request.user), reason=body["reason"])
         return Response(SuppressionSerializer(row).data)
 
 
@@ -112,18 +109,14 @@ class ConsentViewSet(viewsets.ReadOnlyModelViewSet[ConsentEntry]):
 
     def create(self, request: Request) -> Response:
         """Append one line."""
-        body = ConsentSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        row = services.record_consent(actor=Actor.of(request.user), **body.validated_data)
+        body = given(ConsentSerializer, request.data)
+        row = services.record_consent(actor=Actor.of(request.user), **body)
         return Response(ConsentSerializer(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=ConsentFileSerializer, responses=ConsentImportedSerializer)
     @action(detail=False, methods=["post"], url_path="import")
     def import_lines(self, request: Request) -> Response:
         """Append an entry per row of a CSV text; invalid rows are returned with their reasons."""
-        body = ConsentFileSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        done = ledger.import_consents(
-            text=body.validated_data["text"], source=body.validated_data["source"], actor=Actor.of(request.user)
-        )
+        body = given(ConsentFileSerializer, request.data)
+        done = ledger.import_consents(text=body["text"], source=body["source"], actor=Actor.of(request.user))
         return Response({"count": done.count, "faults": [asdict(fault) for fault in done.faults[:1_000]]})

@@ -56,7 +56,6 @@ def _area_codes() -> dict[str, str]:
 
 
 AREA_CODES: Mapping[str, str] = _area_codes()
-TOLL_FREE = frozenset({"800", "833", "844", "855", "866", "877", "888"})
 
 _EASTERN, _CENTRAL, _MOUNTAIN, _PACIFIC = (
     "America/New_York",

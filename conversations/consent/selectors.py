@@ -11,11 +11,9 @@ from outreach.core.errors import Invalid
 from outreach.core.secrets import address_digest
 
 
-def search(query: str, *, before: int | None = None) -> QuerySet[Suppression]:
+def search(query: str) -> QuerySet[Suppression]:
     """Suppressions of an address (by its keyed hash, so that erased ones are found too) or a domain; all for no query."""
     rows = Suppression.objects.order_by("-pk")
-    if before:
-        rows = rows.filter(pk__lt=before)
     text = query.strip()
     if not text:
         return rows

@@ -22,8 +22,8 @@ from outreach.core import clock
 from outreach.core.addresses import EMAIL, SMS
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
+from outreach.core.paging import newest
 
-PAGE_SIZE = 50
 MAX_LIST_BYTES = 5 * 1024 * 1024
 BY_HAND = [
     (reason.value, reason.label)
@@ -51,17 +51,15 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 @role_required(Role.VIEWER)
 def suppression_list(request: HttpRequest) -> HttpResponse:
     """`?q=` an address (found by its hash, even after erasure) or a domain; `?before=<id>`."""
-    query, before = request.GET.get("q", "").strip(), request.GET.get("before", "")
-    rows = list(
-        search(query, before=int(before) if before.isdecimal() else None).select_related("lead")[: PAGE_SIZE + 1]
-    )
+    query = request.GET.get("q", "").strip()
+    rows, following = newest(search(query).select_related("lead"), request.GET.get("before", ""))
     return render(
         request,
         "conversations/consent/list.html",
         {
-            "rows": rows[:PAGE_SIZE],
+            "rows": rows,
             "query": query,
-            "next_before": rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None,
+            "next_before": following,
             "reasons": BY_HAND,
         },
     )
@@ -117,8 +115,8 @@ def suppression_lifting(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(Role.VIEWER)
 def ledger_list(request: HttpRequest) -> HttpResponse:
     """`?q=` an address of a lead; `?before=<id>`: lines of the consent ledger, newest first."""
-    query, before = request.GET.get("q", "").strip(), request.GET.get("before", "")
-    rows = ConsentEntry.objects.select_related("lead").order_by("-pk")
+    query = request.GET.get("q", "").strip()
+    rows = ConsentEntry.objects.select_related("lead")
     if query:
         try:
             lead = ledger.lead_of(channel=EMAIL if "@" in query else SMS, address=query)
@@ -126,17 +124,15 @@ def ledger_list(request: HttpRequest) -> HttpResponse:
         except OutreachError as error:
             messages.error(request, error.reason)
             rows = rows.none()
-    if before.isdecimal():
-        rows = rows.filter(pk__lt=int(before))
-    shown = list(rows[: PAGE_SIZE + 1])
+    shown, following = newest(rows, request.GET.get("before", ""))
     return render(
         request,
         "conversations/consent/ledger.html",
         {
-            "rows": shown[:PAGE_SIZE],
+            "rows": shown,
             "query": query,
             "now": clock.now(),
-            "next_before": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
+            "next_before": following,
             "bases": ConsentEntry.Basis.choices,
             "channels": Channel.choices,
             "columns": ", ".join(ledger.COLUMNS),

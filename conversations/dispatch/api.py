@@ -19,6 +19,7 @@ from conversations.outbox import services as outbox
 from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.views import given
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -119,31 +120,24 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
     @action(detail=False, methods=["post"], url_path="problems/retry")
     def retry_problems(self, request: Request) -> Response:
         """Retry all messages of one cause after the change, one at a time."""
-        body = CauseActionSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        count = outbox.retry_cause(
-            key=body.validated_data["cause"], actor=Actor.of(request.user), reason=body.validated_data["reason"]
-        )
+        body = given(CauseActionSerializer, request.data)
+        count = outbox.retry_cause(key=body["cause"], actor=Actor.of(request.user), reason=body["reason"])
         return Response({"count": count})
 
     @extend_schema(request=CauseActionSerializer, responses=MessageCountSerializer)
     @action(detail=False, methods=["post"], url_path="problems/cancellation")
     def cancel_problems(self, request: Request) -> Response:
         """Cancel all messages of one cause."""
-        body = CauseActionSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        count = outbox.cancel_cause(
-            key=body.validated_data["cause"], actor=Actor.of(request.user), reason=body.validated_data["reason"]
-        )
+        body = given(CauseActionSerializer, request.data)
+        count = outbox.cancel_cause(key=body["cause"], actor=Actor.of(request.user), reason=body["reason"])
         return Response({"count": count})
 
     @extend_schema(request=SettlementSerializer, responses=MessageSerializer)
     @action(detail=True, methods=["post"])
     def settlement(self, request: Request, pk: str | None = None) -> Response:
         """Settle an unknown message by evidence."""
-        body = SettlementSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        message = outbox.settle(message=self.get_object(), actor=Actor.of(request.user), **body.validated_data)
+        body = given(SettlementSerializer, request.data)
+        message = outbox.settle(message=self.get_object(), actor=Actor.of(request.user), **body)
         return Response(self.get_serializer(message).data)
 
     @extend_schema(request=None, responses=LookSerializer)
@@ -171,6 +165,5 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet[Message]):
 
 
 def _reason(request: Request) -> str:
-    body = MessageReasonSerializer(data=request.data)
-    body.is_valid(raise_exception=True)
-    return str(body.validated_data["reason"])
+    body = given(MessageReasonSerializer, request.data)
+    return str(body["reason"])

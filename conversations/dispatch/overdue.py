@@ -17,14 +17,12 @@ from conversations.models import Message
 from conversations.outbox import events, moment, states
 from conversations.outbox.models import STREAM
 from leads.models import Channel
-from outreach.core.models import Actor
 from outreach.core.words import gettext as _
 from outreach.limits import services as limits
 from outreach.limits.models import Allowance
 
 CHECK = "not_overdue"
 BATCH = 2_000
-ACTOR = Actor.system("delivery")
 
 
 def lane_key(channel: str) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from conversations.channels.sms.pace import Pace, pace_of
+from conversations.channels.sms.pace import pace_of
 from conversations.models import Message
 from conversations.outbox import moment, quotas
 from conversations.senders.models import Sender
@@ -90,14 +90,6 @@ def slow_down(sender_id: int) -> float:
     row.usage = {**row.usage, "slowed": {"factor": halved, "at": now.isoformat()}}
     row.save(update_fields=["usage", "updated_at"])
     return halved
-
-
-def describe(sender: Sender, now: datetime) -> tuple[Pace, float]:
-    """The pace of `sender` and the factor at `now`, to explain why it is slow."""
-    from outreach.limits.models import Allowance
-
-    row = Allowance.objects.filter(key=key(sender.pk)).first()
-    return pace_of(sender.address, sender.settings), factor(row.usage, now) if row else 1.0
 
 
 def hold_sender(sender_id: int, wait: timedelta) -> None:

@@ -19,8 +19,8 @@ from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
+from outreach.core.paging import newest
 
-PAGE_SIZE = 50
 TAB_LABELS = {
     "problems": gettext_lazy("Needs a person"),
     "waiting": gettext_lazy("Waiting"),
@@ -46,18 +46,14 @@ def message_list(request: HttpRequest) -> HttpResponse:
     if tab not in selectors.TABS:
         tab = default
     states = (state,) if state in MESSAGE.states else selectors.TABS[tab]
-    before = request.GET.get("before", "")
-    rows = list(
-        selectors.outbox(states=states, before=int(before) if before.isdecimal() else None, limit=PAGE_SIZE + 1)
-    )
-    shown = rows[:PAGE_SIZE]
+    shown, following = newest(selectors.outbox(states=states), request.GET.get("before", ""))
     role, now = _role(request), clock.now()
     return render(
         request,
         "conversations/dispatch/list.html",
         {
             "rows": [{"message": row, "why": why(row, now), "actions": outbox.actions(row, role)} for row in shown],
-            "next_before": shown[-1].pk if len(rows) > PAGE_SIZE else None,
+            "next_before": following,
             "tab": tab,
             "tabs": list(TAB_LABELS.items()),
             "problem_count": sum(counts.values()),
@@ -84,9 +80,8 @@ def problem_detail(request: HttpRequest, key: str) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, error.reason)
         return redirect("messages:problems")
-    before = request.GET.get("before", "")
-    rows = list(selectors.problems(condition, before=int(before) if before.isdecimal() else None, limit=PAGE_SIZE + 1))
-    shown, role = rows[:PAGE_SIZE], _role(request)
+    rows = Message.objects.problems().filter(condition).select_related("lead", "sender", "stream")
+    (shown, following), role = newest(rows, request.GET.get("before", "")), _role(request)
     found = causes.causes(key=key)
     return render(
         request,
@@ -94,7 +89,7 @@ def problem_detail(request: HttpRequest, key: str) -> HttpResponse:
         {
             "cause": found[0] if found else None,
             "rows": [{"message": row, "actions": outbox.actions(row, role)} for row in shown],
-            "next_before": shown[-1].pk if len(rows) > PAGE_SIZE else None,
+            "next_before": following,
         },
     )
 

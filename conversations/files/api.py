@@ -14,6 +14,7 @@ from conversations.files.models import StoredFile
 from conversations.files.services import store_uploads
 from outreach.access.roles import Role
 from outreach.core.rest import viewsets
+from outreach.core.rest.views import given
 
 
 class StoredFileSerializer(serializers.ModelSerializer[StoredFile]):
@@ -41,8 +42,7 @@ class FileViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     @extend_schema(request={"multipart/form-data": FileUploadSerializer}, responses={201: StoredFileSerializer})
     def create(self, request: Request) -> Response:
         """Upload one file; refused with a sentence when it is too large or runs something."""
-        body = FileUploadSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        [kept] = store_uploads([body.validated_data["file"]], uploaded_by=request.user)  # type: ignore[arg-type]
+        body = given(FileUploadSerializer, request.data)
+        [kept] = store_uploads([body["file"]], uploaded_by=request.user)  # type: ignore[arg-type]
         row = StoredFile.objects.defer("content").get(content_hash=kept.content_hash)
         return Response(StoredFileSerializer(row).data, status=status.HTTP_201_CREATED)

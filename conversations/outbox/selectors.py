@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from conversations.models import MESSAGE, Message
 
@@ -13,23 +13,13 @@ TABS: dict[str, tuple[str, ...]] = {
     "sent": MESSAGE.left,
     "ended": MESSAGE.ended,
 }
-COUNT_CAP = 10_000
 
 
-def outbox(*, states: tuple[str, ...], before: int | None = None, limit: int = 51) -> QuerySet[Message]:
-    """Outgoing messages in `states`, newest first, below the id `before`."""
-    rows = Message.objects.outgoing().filter(state__in=states)
-    if before:
-        rows = rows.filter(pk__lt=before)
-    return rows.select_related("lead", "sender", "stream").order_by("-pk")[:limit]
-
-
-def problems(condition: Q, *, before: int | None = None, limit: int = 51) -> QuerySet[Message]:
-    """What needs a person and meets `condition`, newest first, below the id `before`."""
-    rows = Message.objects.problems().filter(condition)
-    if before:
-        rows = rows.filter(pk__lt=before)
-    return rows.select_related("lead", "sender", "stream").order_by("-pk")[:limit]
+def outbox(*, states: tuple[str, ...]) -> QuerySet[Message]:
+    """Outgoing messages in `states`, newest first."""
+    return (
+        Message.objects.outgoing().filter(state__in=states).select_related("lead", "sender", "stream").order_by("-pk")
+    )
 
 
 def problem_counts() -> dict[str, int]:

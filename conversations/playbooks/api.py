@@ -14,6 +14,7 @@ from conversations.playbooks import definition, services
 from conversations.playbooks.models import Playbook, PlaybookVersion
 from outreach.access.roles import Role
 from outreach.core.rest import viewsets
+from outreach.core.rest.views import given
 
 
 class PlaybookVersionSerializer(serializers.ModelSerializer[PlaybookVersion]):
@@ -66,14 +67,13 @@ class PlaybookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         return Response(self._save(request, self.get_object()))
 
     def _save(self, request: Request, playbook: Playbook | None) -> Any:
-        given = PlaybookInput(data=request.data)
-        given.is_valid(raise_exception=True)
+        body = given(PlaybookInput, request.data)
         saved = services.save_playbook(
-            name=given.validated_data["name"],
-            definition=definition.parse(given.validated_data["content"]),
+            name=body["name"],
+            definition=definition.parse(body["content"]),
             created_by=request.user,  # type: ignore[arg-type]
             playbook=playbook,
-            based_on=given.validated_data["based_on"],
+            based_on=body["based_on"],
         )
         return PlaybookSerializer(saved.playbook).data
 
@@ -95,7 +95,6 @@ class PlaybookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> Response:
         """Archive or restore it."""
-        given = ArchiveInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        row = services.set_archived(playbook=self.get_object(), user=request.user, **given.validated_data)  # type: ignore[arg-type]
+        body = given(ArchiveInput, request.data)
+        row = services.set_archived(playbook=self.get_object(), user=request.user, **body)  # type: ignore[arg-type]
         return Response(PlaybookSerializer(row).data)

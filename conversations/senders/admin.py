@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from conversations.senders import guarding, selectors, services
+from conversations.senders import assigning, guarding, selectors, services
 from conversations.senders.models import Sender
 from outreach.core.admin import ReadOnly, for_each
 from outreach.core.models import Actor
@@ -44,7 +44,7 @@ class SenderAdmin(ReadOnly):
     def rehome(self, request: HttpRequest, queryset: QuerySet[Sender]) -> None:
         def move(sender: Sender, actor: Actor) -> None:
             others = [other for other in selectors.others(sender, tag="") if other not in queryset]
-            moved = services.rehome(sender=sender, to=others, actor=actor, reason=BY_HAND)
+            moved = assigning.rehome(sender=sender, to=others, actor=actor, reason=BY_HAND)
             self.message_user(request, f"{sender}: {moved.sentence()}")
 
         for_each(request, queryset, move)

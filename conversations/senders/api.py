@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations.senders import checks, domains, policy, selectors, services
+from conversations.senders import assigning, checks, domains, policy, selectors, services
 from conversations.senders.deliverability.models import DomainCheck
 from conversations.senders.models import Sender
 from outreach.access.roles import Role
@@ -20,6 +20,7 @@ from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
 from outreach.core.rest.fields import ObjectField
+from outreach.core.rest.views import given
 from outreach.limits.calendars import format_minute
 
 
@@ -221,13 +222,12 @@ class SenderViewSet(
     @extend_schema(request=SenderPool, responses={200: SenderFinding})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete it: removed if it never sent anything, otherwise stopped and without credentials."""
-        body = SenderPool(data=request.data or {})
-        body.is_valid(raise_exception=True)
-        sender, tag = self.get_object(), body.validated_data["pool"]
+        body = given(SenderPool, request.data or {})
+        sender, tag = self.get_object(), body["pool"]
         found = services.delete_sender(
             sender=sender,
             actor=Actor.of(request.user),
-            reason=body.validated_data["reason"] or "Deleted over the API.",
+            reason=body["reason"] or "Deleted over the API.",
             to=selectors.others(sender, tag=tag) if tag else (),
         )
         return Response({"finding": found})
@@ -236,12 +236,11 @@ class SenderViewSet(
     @action(detail=True, methods=["post"], calls_out=True)
     def verification(self, request: Request, pk: str | None = None) -> Response:
         """Sign in for real and send a test message to your own address; the sender is active afterwards."""
-        body = SenderTest(data=request.data or {})
-        body.is_valid(raise_exception=True)
+        body = given(SenderTest, request.data or {})
         found = services.verify_sender(
             sender=self.get_object(),
             actor=Actor.of(request.user),
-            test_address=body.validated_data["test_address"],
+            test_address=body["test_address"],
         )
         return Response({"finding": found})
 
@@ -275,9 +274,8 @@ class SenderViewSet(
     @action(detail=True, methods=["post"])
     def drain(self, request: Request, pk: str | None = None) -> Response:
         """Finish planned messages and take no new leads."""
-        body = SenderReason(data=request.data)
-        body.is_valid(raise_exception=True)
-        reason = body.validated_data["reason"] or "Drained over the API."
+        body = given(SenderReason, request.data)
+        reason = body["reason"] or "Drained over the API."
         sender = services.drain_sender(sender=self.get_object(), actor=Actor.of(request.user), reason=reason)
         return Response(self.get_serializer(sender).data)
 
@@ -285,14 +283,13 @@ class SenderViewSet(
     @action(detail=True, methods=["post"])
     def rehome(self, request: Request, pk: str | None = None) -> Response:
         """Give what is planned for people that it never wrote to, to the other senders of a pool."""
-        body = SenderPool(data=request.data)
-        body.is_valid(raise_exception=True)
+        body = given(SenderPool, request.data)
         sender = self.get_object()
-        moved = services.rehome(
+        moved = assigning.rehome(
             sender=sender,
-            to=selectors.others(sender, tag=body.validated_data["pool"]),
+            to=selectors.others(sender, tag=body["pool"]),
             actor=Actor.of(request.user),
-            reason=body.validated_data["reason"] or "Moved over the API.",
+            reason=body["reason"] or "Moved over the API.",
         )
         return Response(SenderMoved(moved).data)
 
@@ -314,9 +311,8 @@ class SenderViewSet(
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, pk: str | None = None) -> Response:
         """Stop sending from it at once."""
-        body = SenderReason(data=request.data)
-        body.is_valid(raise_exception=True)
-        reason = body.validated_data["reason"] or "Paused over the API."
+        body = given(SenderReason, request.data)
+        reason = body["reason"] or "Paused over the API."
         sender = services.pause_sender(sender=self.get_object(), actor=Actor.of(request.user), reason=reason)
         return Response(self.get_serializer(sender).data)
 

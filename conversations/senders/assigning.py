@@ -247,6 +247,3 @@ def _move(row: Message, target: Sender, actor: Actor, *, is_reviewed: bool) -> N
     elif was_approved:
         row.approved_hash = approval_hash(row)
         row.approval_rule = row.approval_rule or _("approved before; moved by %(actor)s") % {"actor": actor.name}
-
-
-__all__ = ["Rehomed", "choose_sender", "choose_senders", "planned_counts", "pool", "rehome", "tags"]

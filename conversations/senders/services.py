@@ -15,7 +15,7 @@ from conversations.models import Message
 from conversations.outbox import quotas
 from conversations.outbox.lanes import wake
 from conversations.senders import checks
-from conversations.senders.assigning import Rehomed, choose_sender, choose_senders, planned_counts, pool, rehome
+from conversations.senders.assigning import planned_counts, rehome
 from conversations.senders.models import SENDER, Sender
 from leads.models import Channel
 from outreach.core import clock
@@ -32,26 +32,6 @@ SEND_TEST: Point[Callable[..., Message]] = Point("senders.test")
 """What sends one real test message, through everything that a message passes: `(sender, address, actor) → Message`."""
 CONNECTION_FIELDS = ("adapter", "channel", "address", "settings")
 """A change of these asks for a new verification."""
-__all__ = [
-    "Rehomed",
-    "SenderConfig",
-    "account",
-    "choose_sender",
-    "choose_senders",
-    "connect_sender",
-    "create_sender",
-    "delete_sender",
-    "drain_sender",
-    "pause_for_fault",
-    "pause_sender",
-    "pool",
-    "rehome",
-    "resume_sender",
-    "send_test_message",
-    "stop_sender",
-    "update_sender",
-    "verify_sender",
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,12 +241,6 @@ def _note_failure(sender: Sender, actor: Actor, reason: str) -> None:
 def pause_sender(*, sender: Sender, actor: Actor, reason: str) -> Sender:
     """Stop sending from it at once, with a reason that everyone sees."""
     SENDER.move(sender, "paused", actor=actor, reason=reason, changes={"state_reason": reason})
-    return sender
-
-
-def stop_sender(*, sender: Sender, actor: Actor, reason: str) -> Sender:
-    """Stop it."""
-    SENDER.move(sender, "stopped", actor=actor, reason=reason, changes={"state_reason": reason})
     return sender
 
 

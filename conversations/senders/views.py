@@ -221,7 +221,7 @@ def rehome(request: Request, pk: int) -> str:
     sender = _sender(pk)
     others = selectors.others(sender, tag=request.POST.get("pool", ""))
     reason = _reason(request, _("Moved manually."))
-    return services.rehome(sender=sender, to=others, actor=Actor.of(request.user), reason=reason).sentence()
+    return assigning.rehome(sender=sender, to=others, actor=Actor.of(request.user), reason=reason).sentence()
 
 
 @PRESSED

@@ -47,11 +47,6 @@ def allowance(ramp: Ramp, progress: Progress, today: date) -> int:
     return allowance_at(ramp, completed(progress, today))
 
 
-def is_over(ramp: Ramp, progress: Progress, today: date) -> bool:
-    """Whether the ramp has reached its ceiling."""
-    return allowance(ramp, progress, today) >= ramp.ceiling
-
-
 def after_use(ramp: Ramp, progress: Progress, today: date, used_today: int) -> Progress:
     """The progress once `used_today` messages have left today; a day counts once."""
     if progress.day is not None and progress.day >= today:

@@ -24,7 +24,6 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MAX_TEXT = 20_000
 MAX_SHORT_TEXT = 500
 
-_SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u3000]+")
 _INVISIBLE = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
 _NUMBER_LIKE = re.compile(r"^[+-]?[\d\s().,/-]+$")
 

@@ -52,7 +52,6 @@ _MOJIBAKE = re.compile(r"[ÃÂ][\u0080-\u00bf–—‚„…†‡ˆ‰Š‹ŒŽ
 _DOMAIN = re.compile(r"\b(?!(?:node|vue|react|next|nuxt|three|d3|asp)\.)[\w-]{2,}\.[a-z]{2,}\b/?", re.IGNORECASE)
 """Booking.com is a company and Node.js a skill; a domain inside a name, or with a path, is a link."""
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){0,2}")
-_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from leads.models import Channel, Company, Identity, Lead
 from leads.qualification.selectors import judged
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.views import given
 
 
 class IdentitySerializer(serializers.ModelSerializer[Identity]):
@@ -131,7 +132,7 @@ class LeadViewSet(
 
     @extend_schema(request=LeadInputSerializer, responses={201: LeadSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        values = _valid(LeadInputSerializer(data=request.data))
+        values = given(LeadInputSerializer, request.data)
         values.pop("seen_at", None)
         addresses = {name: values.pop(name, "") for name in ("email", "phone", "network")}
         lead = services.create_lead(actor=Actor.of(request.user), fields=values, **addresses)
@@ -139,7 +140,7 @@ class LeadViewSet(
 
     @extend_schema(request=LeadInputSerializer, responses=LeadSerializer)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        values = _valid(LeadInputSerializer(data=request.data, partial=True))
+        values = given(LeadInputSerializer, request.data, partial=True)
         for name in ("email", "phone", "network"):
             values.pop(name, None)
         seen_at = values.pop("seen_at", "")
@@ -155,16 +156,11 @@ class LeadViewSet(
 
         409 `lead_merged` for a lead that was merged into another: erase that one.
         """
-        values = _valid(EraseSerializer(data=request.data))
+        values = given(EraseSerializer, request.data)
         lead = self.get_object()
         if lead.erased_at is None or lead.merged_into_id:
             erasing.erase(lead=lead, actor=Actor.of(request.user), **values)
         return Response(LeadSerializer(lead).data)
-
-
-def _valid(serializer: serializers.BaseSerializer[Any]) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 class CompanySerializer(serializers.ModelSerializer[Company]):
@@ -222,14 +218,14 @@ class CompanyViewSet(
 
     @extend_schema(request=CompanyInputSerializer, responses={201: CompanySerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        values = _valid(CompanyInputSerializer(data=request.data))
+        values = given(CompanyInputSerializer, request.data)
         values.pop("seen_at", None)
         company = services.create_company(actor=Actor.of(request.user), fields=values)
         return Response(CompanySerializer(company).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=CompanyInputSerializer, responses=CompanySerializer)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        values = _valid(CompanyInputSerializer(data=request.data, partial=True))
+        values = given(CompanyInputSerializer, request.data, partial=True)
         seen_at = values.pop("seen_at", "")
         company = services.update_company(
             company=self.get_object(), actor=Actor.of(request.user), fields=values, seen_at=seen_at
@@ -260,12 +256,12 @@ class IdentityViewSet(
 
     @extend_schema(request=IdentityInputSerializer, responses={201: IdentitySerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        values = _valid(IdentityInputSerializer(data=request.data))
+        values = given(IdentityInputSerializer, request.data)
         identity = services.add_identity(actor=Actor.of(request.user), **values)
         return Response(IdentitySerializer(identity).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=IdentityChangeSerializer, responses=IdentitySerializer)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        values = _valid(IdentityChangeSerializer(data=request.data))
+        values = given(IdentityChangeSerializer, request.data)
         identity = services.update_identity(identity=self.get_object(), actor=Actor.of(request.user), **values)
         return Response(IdentitySerializer(identity).data)

@@ -16,6 +16,7 @@ from leads.models import Company, Lead
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.views import given
 
 
 class DuplicateSerializer(serializers.ModelSerializer[Duplicate]):
@@ -75,9 +76,8 @@ class DuplicateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, pk: str) -> Response:
         """Merge the two into the one that stays."""
-        serializer = KeptSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        kept = serializer.validated_data["kept"]
+        serializer = given(KeptSerializer, request.data)
+        kept = serializer["kept"]
         merge = services.merge_pair(pair=self.get_object(), kept_id=kept, actor=Actor.of(request.user))
         return Response(MergeSerializer(merge).data)
 
@@ -109,9 +109,7 @@ class MergeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @extend_schema(request=NewMergeSerializer, responses={201: MergeSerializer})
     def create(self, request: Request) -> Response:
         """Merge any two leads, or any two companies."""
-        serializer = NewMergeSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        values = serializer.validated_data
+        values = given(NewMergeSerializer, request.data)
         model: Any = Lead if values["kind"] == Kind.LEAD else Company
         rows = model.objects.in_bulk([values["kept"], values["lost"]])
         for name in ("kept", "lost"):

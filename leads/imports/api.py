@@ -25,6 +25,7 @@ from outreach.core.errors import Refused
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
 from outreach.core.rest.parsing import StrictJSONParser
+from outreach.core.rest.views import given
 
 
 class BatchSerializer(serializers.ModelSerializer[Batch]):
@@ -98,9 +99,7 @@ class BatchViewSet(
     @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={201: BatchSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Upload a file: what was detected and a proposed mapping come back; nothing is imported yet."""
-        serializer = UploadSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        values = dict(serializer.validated_data)
+        values = given(UploadSerializer, request.data)
         file = values.pop("file")
         batch = services.receive(
             file=file.file,
@@ -117,11 +116,8 @@ class BatchViewSet(
     @action(detail=True, methods=["put"])
     def mapping(self, request: Request, pk: str) -> Response:
         """Set the mapping and the options."""
-        serializer = MappingSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        batch = services.set_mapping(
-            batch=self.get_object(), actor=Actor.of(request.user), **dict(serializer.validated_data)
-        )
+        serializer = given(MappingSerializer, request.data)
+        batch = services.set_mapping(batch=self.get_object(), actor=Actor.of(request.user), **dict(serializer))
         return Response(BatchSerializer(batch).data)
 
     @extend_schema(responses=PreviewSerializer)
@@ -232,9 +228,7 @@ class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     )
     def create(self, request: Request) -> HttpResponse:
         """Export what a filter selects: the file itself, or 202 and a job for a large one."""
-        serializer = NewExportSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        values = serializer.validated_data
+        values = given(NewExportSerializer, request.data)
         export = start_export(
             request, scope=values["scope"], parameters=values.get("parameters", {}), format=values["format"]
         )

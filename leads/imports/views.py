@@ -25,6 +25,7 @@ from outreach.access.permissions import role_required, viewer_has
 from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
+from outreach.core.paging import newest
 
 PAGE_SIZE = 50
 ENCODINGS = ("utf-8", "utf-16", "cp1251", "koi8-r", "cp866", "cp1252", "cp1250")
@@ -34,16 +35,8 @@ ENCODINGS = ("utf-8", "utf-16", "cp1251", "koi8-r", "cp866", "cp1252", "cp1250")
 @role_required(Role.VIEWER)
 def import_list(request: HttpRequest) -> HttpResponse:
     """GET /imports/ `?after=<id>`"""
-    batches = Batch.objects.select_related("created_by", "job").order_by("-pk")
-    after = request.GET.get("after", "")
-    if after.isascii() and after.isdigit():
-        batches = batches.filter(pk__lt=int(after[:18]))
-    rows = list(batches[: PAGE_SIZE + 1])
-    return render(
-        request,
-        "leads/imports/list.html",
-        {"batches": rows[:PAGE_SIZE], "next_after": rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None},
-    )
+    batches, following = newest(Batch.objects.select_related("created_by", "job"), request.GET.get("after", ""))
+    return render(request, "leads/imports/list.html", {"batches": batches, "next_after": following})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -19,7 +19,7 @@ from leads.segments.models import Segment
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.errors import Refused
-from outreach.core.rest.views import APIView
+from outreach.core.rest.views import APIView, given
 from outreach.jobs.models import Job
 
 JOB = inline_serializer("StartedResearch", {"job": serializers.IntegerField(), "state": serializers.CharField()})
@@ -93,10 +93,9 @@ class SimilarView(APIView):
 
     @extend_schema(parameters=[SimilarQuerySerializer], responses=SimilarSerializer(many=True))
     def get(self, request: Request, pk: int) -> Response:
-        query = SimilarQuerySerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
+        query = given(SimilarQuerySerializer, request.query_params)
         lead = get_object_or_404(Lead.objects.alive(), pk=pk)
-        values = query.validated_data
+        values = query
         found = similarity.similar(lead=lead, limit=values["limit"], criteria=similarity.criteria_of(values))
         return Response(SimilarSerializer(found, many=True).data)
 
@@ -131,7 +130,7 @@ class LeadResearchView(APIView):
     @extend_schema(request=ResearchInputSerializer, responses={202: JOB})
     def post(self, request: Request, pk: int) -> Response:
         lead = get_object_or_404(Lead.objects.alive(), pk=pk)
-        values = _valid(ResearchInputSerializer(data=request.data))
+        values = given(ResearchInputSerializer, request.data)
         return _started(services.start_research(lead=lead, brief=values.get("brief"), started_by=_user(request)))
 
 
@@ -143,7 +142,7 @@ class CompanyResearchView(APIView):
     @extend_schema(request=ResearchInputSerializer, responses={202: JOB})
     def post(self, request: Request, pk: int) -> Response:
         company = get_object_or_404(Company, pk=pk, merged_into=None)
-        values = _valid(ResearchInputSerializer(data=request.data))
+        values = given(ResearchInputSerializer, request.data)
         return _started(services.start_research(company=company, brief=values.get("brief"), started_by=_user(request)))
 
 
@@ -155,7 +154,7 @@ class SegmentResearchView(APIView):
     @extend_schema(request=SegmentResearchInputSerializer, responses={202: JOB})
     def post(self, request: Request, pk: int) -> Response:
         segment = get_object_or_404(Segment, pk=pk)
-        values = _valid(SegmentResearchInputSerializer(data=request.data))
+        values = given(SegmentResearchInputSerializer, request.data)
         job = services.start_research(
             segment=segment, brief=values.get("brief"), limit=values["limit"], started_by=_user(request)
         )
@@ -166,11 +165,6 @@ def _insight(row: Insight | None) -> Response:
     if row is None:
         raise Refused(_("Nothing has been researched yet. Start research first."), code="not_researched")
     return Response(InsightSerializer(row).data)
-
-
-def _valid(serializer: serializers.BaseSerializer[Any]) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 def _user(request: Request) -> User:

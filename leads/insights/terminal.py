@@ -11,20 +11,14 @@ from leads.insights.models import Insight
 from leads.models import Company, Lead
 from leads.qualification.models import Brief
 from outreach.core.errors import Invalid
+from outreach.core.terminal import found
 
 BriefName = Annotated[str, typer.Option(help="Number or name of the brief to judge the fit by")]
 
 
 def brief_named(text: str) -> Brief | None:
     """A brief by number or name; None for an empty text. Raises `Invalid`."""
-    if not text:
-        return None
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-    found = Brief.objects.filter(pk=number).first() if number else None
-    found = found or Brief.objects.filter(name=text).first()
-    if found is None:
-        raise Invalid("brief", f"There is no brief {text}.", code="not_found")
-    return found
+    return found(Brief.objects.all(), text, "brief", "name") if text else None
 
 
 def researched(*, lead: Lead | None = None, company: Company | None = None, brief: Brief | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from leads.qualification.models import Brief, Label, Verdict
 from outreach.core.errors import Invalid
 from outreach.core.rest import viewsets
 from outreach.core.rest.fields import ObjectField
-from outreach.core.rest.views import APIView
+from outreach.core.rest.views import APIView, given
 
 
 class BriefSerializer(serializers.ModelSerializer[Brief]):
@@ -101,9 +101,7 @@ class BriefViewSet(viewsets.ModelViewSet[Brief]):
         return Response(self._save(request, self.get_object()))
 
     def _save(self, request: Request, brief: Brief | None) -> Any:
-        given = BriefInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = dict(given.validated_data)
+        values = given(BriefInput, request.data)
         learner = services.LearnerTerms(
             *(values.pop(name) for name in ("decides_alone", "promised_error", "checked_share"))
         )
@@ -119,10 +117,9 @@ class BriefViewSet(viewsets.ModelViewSet[Brief]):
     )
     def try_out(self, request: Request, pk: str) -> Response:
         """The rules' results for some leads; nothing is stored."""
-        given = TryInput(data=request.data)
-        given.is_valid(raise_exception=True)
+        body = given(TryInput, request.data)
         wanted = expectations.parse(self.get_object().factors)
-        leads = Lead.objects.alive().filter(pk__in=given.validated_data["leads"]).select_related("company")
+        leads = Lead.objects.alive().filter(pk__in=body["leads"]).select_related("company")
         return Response([_assessed(lead, services.assess(lead=lead, wanted=wanted)) for lead in leads])
 
 
@@ -144,9 +141,8 @@ class VerdictViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 
     @extend_schema(request=DecisionInput, responses={201: VerdictSerializer})
     def create(self, request: Request) -> Response:
-        given = DecisionInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        verdict = services.decide(user=request.user, source=Label.Source.API, **given.validated_data)  # type: ignore[arg-type]
+        body = given(DecisionInput, request.data)
+        verdict = services.decide(user=request.user, source=Label.Source.API, **body)  # type: ignore[arg-type]
         return Response(VerdictSerializer(verdict).data, status=status.HTTP_201_CREATED)
 
 
@@ -158,9 +154,8 @@ class QualifyView(APIView):
 
     @extend_schema(request=QualifyInput, responses=QualifyOutput)
     def post(self, request: Request, lead_id: int) -> Response:
-        given = QualifyInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        brief, criteria = given.validated_data.get("brief"), given.validated_data.get("criteria")
+        body = given(QualifyInput, request.data)
+        brief, criteria = body.get("brief"), body.get("criteria")
         if (brief is None) == (criteria is None):
             raise Invalid("criteria", "Provide either a brief or criteria.")
         lead = get_object_or_404(Lead.objects.alive().select_related("company"), pk=lead_id)

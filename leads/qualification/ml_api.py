@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from leads.models import Lead
 from leads.qualification import predicting
 from leads.qualification.models import Brief, Feedback
-from outreach.core.rest.views import APIView
+from outreach.core.rest.views import APIView, given
 
 MOST_BRIEFS = 100
 
@@ -106,9 +106,7 @@ class PredictView(APIView):
         ],
     )  # fmt: skip
     def post(self, request: Request) -> Response:
-        given = PredictInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = given.validated_data
+        values = given(PredictInput, request.data)
         lead = get_object_or_404(Lead.objects.alive().select_related("company"), pk=values["lead_id"])
         brief = predicting.brief_for(lead, values.get("brief"))
         found = predicting.predict(lead=lead, brief=brief, features=values.get("features"))
@@ -141,9 +139,7 @@ class FeedbackView(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
-        given = FeedbackInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = dict(given.validated_data)
+        values = given(FeedbackInput, request.data)
         return _give(request, values.pop("lead_id"), values)
 
 
@@ -164,9 +160,8 @@ class LeadFeedbackView(APIView):
         ],
     )
     def post(self, request: Request, lead_id: int) -> Response:
-        given = LeadFeedbackInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        return _give(request, int(lead_id), dict(given.validated_data))
+        body = given(LeadFeedbackInput, request.data)
+        return _give(request, int(lead_id), dict(body))
 
 
 class MetricsView(APIView):

@@ -31,8 +31,6 @@ from outreach.llm.models import Trace
 from outreach.prompts import services as packs
 from outreach.prompts.rendering import render
 
-__all__ = ["assess", "decide", "delete_brief", "latest_verdict", "qualify", "save_brief", "take_back"]
-
 CHUNK = 200
 MAX_DESCRIPTION = 8_000
 

@@ -18,6 +18,7 @@ from leads.segments.models import Segment, SegmentVersion
 from outreach.core.errors import Invalid
 from outreach.core.rest import viewsets
 from outreach.core.rest.fields import ObjectField
+from outreach.core.rest.views import given
 
 MAX_PREVIEW = 200
 
@@ -129,9 +130,8 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
         return Response(self._save(request, self.get_object()))
 
     def _save(self, request: Request, segment: Segment | None) -> Any:
-        given = SegmentInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        version = services.save_segment(created_by=request.user, segment=segment, **given.validated_data)  # type: ignore[arg-type]
+        body = given(SegmentInput, request.data)
+        version = services.save_segment(created_by=request.user, segment=segment, **body)  # type: ignore[arg-type]
         return SegmentSerializer(version.segment).data
 
     def perform_destroy(self, instance: Segment) -> None:
@@ -197,23 +197,20 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
     @action(detail=True, methods=["get"], pagination_class=None)
     def leads(self, request: Request, pk: str) -> Response:
         """One page of the leads that match, newest first."""
-        given = _LeadsQuery(data=request.query_params)
-        given.is_valid(raise_exception=True)
+        body = given(_LeadsQuery, request.query_params)
         versions = self.get_object().versions.order_by("-number")
-        if number := given.validated_data["version"]:
+        if number := body["version"]:
             versions = versions.filter(number=number)
         version = versions.first()
         if version is None:
             raise NotFound(_("This version doesn't exist."))
-        return Response(_preview(version.criteria, MAX_PREVIEW, given.validated_data["after"], is_exact=False))
+        return Response(_preview(version.criteria, MAX_PREVIEW, body["after"], is_exact=False))
 
     @extend_schema(request=PreviewInput, responses=PreviewOutput)
     @action(detail=False, methods=["post"], required_role="viewer")
     def preview(self, request: Request) -> Response:
         """Count and first matches of a definition, without saving it."""
-        given = PreviewInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        data = given.validated_data
+        data = given(PreviewInput, request.data)
         return Response(_preview(data["criteria"], data["limit"], data["after"], is_exact=data["is_count_exact"]))
 
     @extend_schema(responses=FieldOutput(many=True))

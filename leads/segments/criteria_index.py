@@ -26,7 +26,6 @@ from leads.segments.fields import Type
 from leads.segments.schema import Condition, Node, dump
 from outreach.core.hashing import canonical_json
 
-Bits = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
 KEPT_VALUES = 50_000

@@ -15,7 +15,7 @@ from leads.sources.models import CrawlJob, CrawlPage
 from outreach.access.models import User
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
-from outreach.core.rest.views import APIView
+from outreach.core.rest.views import APIView, given
 
 
 class CrawlJobSerializer(serializers.ModelSerializer[CrawlJob]):
@@ -87,9 +87,7 @@ class CrawlJobViewSet(
     @extend_schema(request=OrderSerializer, responses={201: CrawlJobSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Start a crawl at once."""
-        serializer = OrderSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        values = dict(serializer.validated_data)
+        values = given(OrderSerializer, request.data)
         options = dict(values.pop("options", {}))
         if site := values.pop("site", ""):
             options["site"] = site

@@ -12,7 +12,6 @@ from django.db.models import Count, Min
 
 from leads.sources import registry
 from leads.sources.base import Order, Target
-from leads.sources.intake import Intake, keep, take_in
 from leads.sources.models import CRAWL, CrawlJob, CrawlPage
 from outreach.core import clock
 from outreach.core.audit import record as audit
@@ -24,21 +23,6 @@ from outreach.jobs.services import enqueue
 
 if TYPE_CHECKING:
     from outreach.access.models import User
-
-__all__ = [
-    "CrawlPlan",
-    "Intake",
-    "cancel",
-    "keep",
-    "order_of",
-    "pause",
-    "queue_status",
-    "resume",
-    "retry",
-    "set_refresh",
-    "start_crawl",
-    "take_in",
-]  # fmt: skip
 
 MAX_PAGES = 500
 MAX_TEXTS = 200

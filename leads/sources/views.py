@@ -19,8 +19,8 @@ from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
+from outreach.core.paging import newest
 
-PAGE_SIZE = 50
 SHOWN_BYTES = 300_000
 ACTIONS = {"pause": services.pause, "resume": services.resume, "retry": services.retry, "cancel": services.cancel}
 STATES_OF = {
@@ -33,16 +33,14 @@ STATES_OF = {
 def crawl_list(request: HttpRequest) -> HttpResponse:
     """GET /sources/ `?state=&after=<id>`"""
     state, after = request.GET.get("state", ""), request.GET.get("after", "")
-    jobs = CrawlJob.objects.select_related("started_by").order_by("-pk")
+    jobs = CrawlJob.objects.select_related("started_by")
     if state in CRAWL.states:
         jobs = jobs.filter(state=state)
-    if after.isascii() and after.isdigit():
-        jobs = jobs.filter(pk__lt=int(after[:18]))
-    rows = list(jobs[: PAGE_SIZE + 1])
+    rows, following = newest(jobs, after)
     status = services.queue_status()
     context = {
-        "jobs": rows[:PAGE_SIZE],
-        "next_after": rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None,
+        "jobs": rows,
+        "next_after": following,
         "state": state,
         "states": [(name, row.label, status["jobs"][name]) for name, row in CRAWL.states.items()],
         "status": status,
@@ -82,18 +80,16 @@ def crawl_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /sources/<pk>/ `?pages=<state>&after=<id>`: progress while it runs, then what came of it."""
     job = get_object_or_404(CrawlJob.objects.select_related("started_by"), pk=pk)
     shown, after = request.GET.get("pages", ""), request.GET.get("after", "")
-    pages = CrawlPage.objects.filter(job=job).order_by("-pk")
+    pages = CrawlPage.objects.filter(job=job)
     if shown in CrawlPage.State.values:
         pages = pages.filter(state=shown)
-    if after.isascii() and after.isdigit():
-        pages = pages.filter(pk__lt=int(after[:18]))
-    rows = list(pages[: PAGE_SIZE + 1])
+    rows, following = newest(pages, after)
     context = {
         "job": job,
-        "pages": rows[:PAGE_SIZE],
+        "pages": rows,
         "page_states": CrawlPage.State.choices,
         "shown": shown,
-        "next_after": rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None,
+        "next_after": following,
         "records": job.records.select_related("lead").defer("body").order_by("-pk")[:20],
         "actions": [name for name, states in STATES_OF.items() if job.state in states],
         "is_moving": job.state in CRAWL.open,

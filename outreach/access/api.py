@@ -18,7 +18,7 @@ from outreach.access.models import User
 from outreach.access.sign_in import sign_in
 from outreach.core.errors import Invalid
 from outreach.core.rest.problems import problem_of
-from outreach.core.rest.views import APIView, Common
+from outreach.core.rest.views import APIView, Common, given
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
@@ -48,9 +48,7 @@ class TokenView(APIView):
         request=CredentialsSerializer, responses=TokensSerializer, summary="Sign in to get a token", tags=["access"]
     )
     def post(self, request: Request) -> Response:
-        given = CredentialsSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = dict(given.validated_data)
+        values = given(CredentialsSerializer, request.data)
         code = values.pop("code")
         try:
             user = sign_in(request=request._request, **values)

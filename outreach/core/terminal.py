@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 import typer
+from django.db.models import Model, QuerySet
 from rich.console import Console
 from rich.table import Table
 
-from outreach.core.errors import OutreachError
+from outreach.core.errors import Invalid, OutreachError
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines")]
+Row = TypeVar("Row", bound=Model)
 
 
 def emit(rows: Iterable[Mapping[str, Any]], *, as_json: bool, title: str = "") -> None:
@@ -81,3 +83,13 @@ def explained_errors(*, as_json: bool = False) -> Iterator[None]:
         else:
             Console(stderr=True).print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(1) from error
+
+
+def found(rows: QuerySet[Row], text: str | int, noun: str, *columns: str, field: str = "") -> Row:
+    """The one of `rows` with the number `text`, or with `text` in one of `columns`. Raises `Invalid` where there is none."""
+    text = str(text)
+    lookups: list[tuple[str, Any]] = [("pk", int(text))] if text.isdecimal() and len(text) < 19 else []
+    for lookup in (*lookups, *((column, text) for column in columns)):
+        if row := rows.filter(lookup).first():
+            return row
+    raise Invalid(field or noun, f"There is no {noun} {f'“{text}”' if columns else text}.", code="not_found")

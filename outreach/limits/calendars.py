@@ -6,9 +6,10 @@ there (a window that starts inside the gap opens at its end); when they fall bac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -142,12 +143,17 @@ def openings_on(window: Window, zone: tzinfo, day: date) -> list[Interval]:
     return found
 
 
-def openings(window: Window, zone: tzinfo, now: datetime) -> Iterator[Interval]:
-    """The openings that end after `now`, in order, up to the horizon; those that touch (midnight) are joined."""
-    day = now.astimezone(zone).date() - timedelta(days=1)
+def openings(
+    windows: Iterable[Window], zone: tzinfo, now: datetime, *, closed: Callable[[date], object] = lambda _day: False
+) -> Iterator[Interval]:
+    """The openings that end after `now`, in order, up to the horizon; those that touch (midnight) are joined.
+
+    The windows share no day. Nothing opens on a date that is `closed`.
+    """
+    first = now.astimezone(zone).date() - timedelta(days=1)
     held: Interval | None = None
-    for step in range(HORIZON_DAYS + 2):
-        for opens, closes in openings_on(window, zone, day + timedelta(days=step)):
+    for day in (first + timedelta(days=step) for step in range(HORIZON_DAYS + 2)):
+        for opens, closes in () if closed(day) else chain(*(openings_on(window, zone, day) for window in windows)):
             if closes <= now:
                 continue
             if held and opens <= held[1]:
@@ -170,14 +176,7 @@ def next_open(window: Window, zone: tzinfo, now: datetime) -> datetime | None:
     """The first moment from `now` on at which the window is open: `now` itself when it is. None beyond the horizon."""
     if is_open(window, zone, now):
         return now
-    return next((max(opens, now) for opens, _closes in openings(window, zone, now)), None)
-
-
-def next_close(window: Window, zone: tzinfo, now: datetime) -> datetime | None:
-    """When the opening that holds `now` ends; None for a window that is closed at `now` or that never closes."""
-    if window.is_always or not is_open(window, zone, now):
-        return None
-    return next(closes for opens, closes in openings(window, zone, now) if opens <= now < closes)
+    return next((max(opens, now) for opens, _closes in openings([window], zone, now)), None)
 
 
 def working_days_after(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 
 from outreach.core.errors import Invalid
 from outreach.core.words import gettext as _
-from outreach.limits.calendars import HORIZON_DAYS, Interval, Window, openings_on, parse_window
+from outreach.limits.calendars import Interval, Window, openings, parse_window
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(?P<start>\d{1,2}:\d{2})\s*[-–]\s*(?P<end>\d{1,2}:\d{2})")
@@ -47,27 +47,6 @@ class Timetable:
     def hours(self) -> str:
         return "; ".join(str(window) for window in self.windows)
 
-    def openings(self, now: datetime) -> Iterator[Interval]:
-        """The openings that end after `now`, in order, up to the horizon; those that touch are joined."""
-        first = now.astimezone(self.zone).date() - timedelta(days=1)
-        held: Interval | None = None
-        for step in range(HORIZON_DAYS + 2):
-            day = first + timedelta(days=step)
-            if self.closed(day):
-                continue
-            for window in self.windows:
-                for opens, closes in openings_on(window, self.zone, day):
-                    if closes <= now:
-                        continue
-                    if held and opens <= held[1]:
-                        held = (held[0], max(held[1], closes))
-                        continue
-                    if held:
-                        yield held
-                    held = (opens, closes)
-        if held:
-            yield held
-
 
 def next_common(timetables: Sequence[Timetable], now: datetime) -> Interval | tuple[None, None] | tuple[datetime, None]:
     """The first moment from `now` on at which all are open, and when the first of them closes then.
@@ -77,7 +56,7 @@ def next_common(timetables: Sequence[Timetable], now: datetime) -> Interval | tu
     tables = [table for table in timetables if not table.is_always]
     if not tables:
         return now, None
-    walks = [table.openings(now) for table in tables]
+    walks = [openings(table.windows, table.zone, now, closed=table.closed) for table in tables]
     current: list[Interval] = []
     for walk in walks:
         opening = next(walk, None)

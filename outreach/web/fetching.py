@@ -25,7 +25,6 @@ from outreach.core.addresses import is_reserved_host
 from outreach.core.errors import Permanent, Retryable
 from outreach.web.addresses import Location, Network, check, locate
 
-CHUNK = 64 * 1024
 ENCODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """What we ask for, with zlib's window bits; nothing else is decompressed."""
 

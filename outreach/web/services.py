@@ -13,15 +13,7 @@ from outreach.core.errors import Permanent
 from outreach.core.words import gettext as _
 from outreach.web.addresses import OWN_NETWORKS, networks
 from outreach.web.fetching import Bounds, Fetcher, Page
-from outreach.web.politeness import Blocked, Visitor, agent, default_bounds, fetcher
-
-__all__ = ["Blocked", "Bounds", "Page", "Visitor", "caller", "fetch_politely", "fetch_safely"]
-
-
-def fetch_politely(url: str, *, max_bytes: int | None = None) -> Page:
-    """One page of another site, with robots.txt and pace: for research. See `Visitor.get` for what it raises."""
-    with Visitor() as visitor:
-        return visitor.get(url, bounds=_bounds(max_bytes))
+from outreach.web.politeness import agent, default_bounds, fetcher
 
 
 def fetch_safely(

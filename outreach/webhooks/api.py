@@ -14,7 +14,7 @@ from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
 from outreach.core.rest.pages import KeysetPagination
-from outreach.core.rest.views import APIView
+from outreach.core.rest.views import APIView, given
 from outreach.events import kinds
 from outreach.webhooks import services
 from outreach.webhooks.connectors.registry import CONNECTORS
@@ -153,7 +153,7 @@ class WebhookViewSet(mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Sub
     @action(detail=True, methods=["post"], calls_out=True)
     def test(self, request: Request, pk: str) -> Response:
         """Send an example now; the answer says what the receiver said."""
-        kind = _valid(WebhookTest, request)["kind"]
+        kind = given(WebhookTest, request.data)["kind"]
         delivery = services.send_test(subscription=self.get_object(), kind=kind, actor=Actor.of(request.user))
         return Response(WebhookDelivery(delivery).data)
 
@@ -161,7 +161,7 @@ class WebhookViewSet(mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Sub
     @action(detail=True, methods=["post"], url_path="replay-failed")
     def replay_failed(self, request: Request, pk: str) -> Response:
         """Deliver everything again that failed for good since a time."""
-        since = _valid(WebhookReplay, request)["since"]
+        since = given(WebhookReplay, request.data)["since"]
         count = services.replay_failed(subscription=self.get_object(), since=since, actor=Actor.of(request.user))
         return Response({"count": count})
 
@@ -191,13 +191,7 @@ class WebhookViewSet(mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Sub
         return Response(WebhookDelivery(delivery).data)
 
 
-def _valid(kind: type[serializers.Serializer[Any]], request: Request) -> Any:
-    given = kind(data=request.data)
-    given.is_valid(raise_exception=True)
-    return given.validated_data
-
-
 def _data(request: Request) -> SubscriptionData:
-    given = dict(_valid(WebhookIn, request))
-    fields = given.pop("fields_given")
-    return SubscriptionData(**{**given, "kinds": tuple(given["kinds"])}, fields=fields)
+    body = dict(given(WebhookIn, request.data))
+    fields = body.pop("fields_given")
+    return SubscriptionData(**{**body, "kinds": tuple(body["kinds"])}, fields=fields)

@@ -21,13 +21,13 @@ from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.paging import newest
 from outreach.events import kinds
 from outreach.webhooks import services
 from outreach.webhooks.connectors.registry import CONNECTORS
 from outreach.webhooks.forms import ReplayForm, SubscriptionForm, TestForm
 from outreach.webhooks.models import DELIVERY, Delivery, Subscription
 
-PAGE_SIZE = 50
 REPLAY_FROM = timedelta(days=7)
 PRESSED = action(Role.ADMINISTRATOR, back="webhooks:detail")
 
@@ -95,17 +95,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _detail(request: HttpRequest, row: Subscription, *, secret: str = "") -> HttpResponse:
     state, before = request.GET.get("state", ""), request.GET.get("before", "")
-    rows = row.deliveries.order_by("-pk")
+    rows = row.deliveries.all()
     if state in DELIVERY.states:
         rows = rows.filter(state=state)
-    if before.isascii() and before.isdigit():
-        rows = rows.filter(pk__lt=int(before[:18]))
-    found = list(rows[: PAGE_SIZE + 1])
+    found, following = newest(rows, before)
     context = {
         "row": row,
         "secret": secret,
-        "deliveries": found[:PAGE_SIZE],
-        "next_before": found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None,
+        "deliveries": found,
+        "next_before": following,
         "state": state,
         "states": DELIVERY.choices,
         "has_failed": row.deliveries.failed().exclude(event=None).exists(),

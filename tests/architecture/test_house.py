@@ -13,7 +13,6 @@ LATE_IMPORTS = {
     "conversations/channels/providers/sendgrid/adapter.py": "the backend needs Django's settings, the registry does not",
     "conversations/consent/holidays.py": "the tables of regions are large and seldom asked",
     "conversations/dispatch/checks.py": "template tags are loaded by Django, not by rules",
-    "conversations/dispatch/throttle.py": "pure but for the one row that it locks",
     "leads/insights/tasks.py": "the encoder is loaded only by the worker that embeds",
     "leads/sources/network/sessions.py": "Playwright is loaded only where a browser is driven",
 }

@@ -26,7 +26,7 @@ from campaigns.reports import selectors as reports
 from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.selectors import Asked
 from campaigns.steps.plan import StepPlan
-from campaigns.terminal import ACTOR, Name, Wait, emit_job, found, found_campaign
+from campaigns.terminal import ACTOR, Name, Wait, emit_job, found_campaign
 from conversations.playbooks.models import Playbook
 from conversations.senders.models import Sender
 from leads.qualification.models import Brief
@@ -34,7 +34,7 @@ from leads.segments.models import Segment
 from outreach.access.terminal import found_user
 from outreach.core import clock
 from outreach.core.errors import Invalid
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 from outreach.llm.setup.services import cap_campaign
 from outreach.prompts.models import PackVersion
 
@@ -86,18 +86,18 @@ class Command(TyperCommand):
         """Plan a campaign."""
 
         with explained_errors(as_json=as_json):
-            version = found(Segment, segment, "segment").current
+            version = found(Segment.objects.all(), segment, "segment", "name").current
             if version is None:
                 raise Invalid("segment", "This segment has no criteria yet.")
             plan = CampaignPlan(
                 name=name,
                 segment_version=version,
                 steps=[_step(text) for text in step],
-                brief=found(Brief, brief, "brief") if brief else None,
+                brief=found(Brief.objects.all(), brief, "brief", "name") if brief else None,
                 goal=goal,
                 offer=offer,
                 booking_url=booking_url,
-                playbook=found(Playbook, playbook, "playbook") if playbook else None,
+                playbook=found(Playbook.objects.all(), playbook, "playbook", "name") if playbook else None,
                 window=_window(days, hours),
                 daily_cap=daily_cap or None,
                 start_at=_moment(start_at),
@@ -133,7 +133,7 @@ class Command(TyperCommand):
         """Make and start a daily campaign from a handful of answers."""
 
         with explained_errors(as_json=as_json):
-            person, version = found_user(user), found(Segment, segment, "segment").current
+            person, version = found_user(user), found(Segment.objects.all(), segment, "segment", "name").current
             if person is None:
                 raise Invalid("user", "A daily campaign needs a user who starts it: --user LOGIN.")
             if version is None:
@@ -141,9 +141,9 @@ class Command(TyperCommand):
             answers = DailyAnswers(
                 name=name,
                 segment_version=version,
-                sender=found(Sender, sender, "sender"),
+                sender=found(Sender.objects.all(), sender, "sender", "name"),
                 offer=offer,
-                brief=found(Brief, brief, "brief") if brief else None,
+                brief=found(Brief.objects.all(), brief, "brief", "name") if brief else None,
                 pool=pool,
                 daily_limit=per_day or None,
                 time_zone=time_zone,
@@ -338,7 +338,7 @@ def _step(text: str) -> StepPlan:
         parts = [f"{parts[0]}:{parts[1]}", parts[2]]
     if len(parts) != 2:
         raise Invalid("step", f"“{text}” is not a step. Use SENDER:PACK or SENDER:PACK:WORKING_DAYS.")
-    sender = found(Sender, parts[0], "sender")
+    sender = found(Sender.objects.all(), parts[0], "sender", "name")
     pack = PackVersion.objects.in_production().filter(name=parts[1]).first()
     if pack is None:
         known = ", ".join(PackVersion.objects.in_production().values_list("name", flat=True))

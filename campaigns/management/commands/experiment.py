@@ -17,7 +17,7 @@ from campaigns.terminal import Name, found_campaign
 from outreach.access.terminal import found_user
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 
 Number = Annotated[int, typer.Argument(help="Number of an experiment")]
 Base = Annotated[float, typer.Option(help="Rate of success today: 0.05 is 5%")]
@@ -136,10 +136,7 @@ def _check(base: float, ratio: float) -> None:
 
 def _experiment(number: int) -> Experiment:
     rows = Experiment.objects.select_related("campaign", "step").prefetch_related("arms")
-    found = rows.filter(pk=number).first()
-    if found is None:
-        raise Invalid("experiment", f"There is no experiment {number}.")
-    return found
+    return found(rows, number, "experiment")
 
 
 def _described(row: Experiment) -> dict[str, Any]:

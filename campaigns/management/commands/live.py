@@ -9,7 +9,7 @@ from django_typer.management import TyperCommand, command
 
 from campaigns.audience import live, shortlist
 from campaigns.audience.models import LiveSet
-from campaigns.models import Campaign
+from campaigns.terminal import found_campaign
 from leads.segments.models import Segment
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
@@ -31,14 +31,14 @@ class Command(TyperCommand):
     def show(self, campaign: Target, limit: int = 20, as_json: AsJson = False) -> None:
         """The leads of one campaign's set that would be taken next, best first."""
         with explained_errors(as_json=as_json):
-            best = shortlist.peek(campaign=_campaign(campaign), limit=max(1, min(limit, 10_000)))
+            best = shortlist.peek(campaign=found_campaign(campaign), limit=max(1, min(limit, 10_000)))
             emit(({"lead": lead, "rank": rank} for lead, rank in best), as_json=as_json)
 
     @command()
     def match(self, campaign: Target, as_json: AsJson = False) -> None:
         """Match one campaign against all leads now."""
         with explained_errors(as_json=as_json):
-            found = _campaign(campaign)
+            found = found_campaign(campaign)
             if live.ensure(campaign=found) is None:
                 raise Refused("Only a daily campaign that is ready, sending or paused has a live set.", code="not_live")
             live.match(campaign_id=found.pk)
@@ -66,17 +66,12 @@ class Command(TyperCommand):
             if version is None:
                 raise Invalid("segment", f"There is no segment “{segment}”.")
             changed = live.change_criteria(
-                campaign=_campaign(campaign), segment_version=version, scope=scope, actor=Actor.system("command line")
+                campaign=found_campaign(campaign),
+                segment_version=version,
+                scope=scope,
+                actor=Actor.system("command line"),
             )
             emit([_described(LiveSet.objects.get(campaign=changed))], as_json=as_json)
-
-
-def _campaign(target: str) -> Campaign:
-    rows = Campaign.objects.filter(pk=int(target)) if target.isdecimal() and len(target) < 18 else None
-    found = (rows.first() if rows is not None else None) or Campaign.objects.filter(name=target).first()
-    if found is None:
-        raise Invalid("campaign", f"There is no campaign “{target}”.")
-    return found
 
 
 def _described(row: LiveSet) -> dict[str, Any]:

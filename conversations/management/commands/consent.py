@@ -14,7 +14,7 @@ from leads.models import Channel
 from outreach.core.addresses import EMAIL, SMS
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 
 ACTOR = Actor.system("command line")
 
@@ -104,9 +104,7 @@ class Command(TyperCommand):
     ) -> None:
         """Allow again what one suppression forbade."""
         with explained_errors(as_json=as_json):
-            row = Suppression.objects.filter(pk=number).first()
-            if row is None:
-                raise Invalid("number", f"There is no suppression {number}.", code="not_found")
+            row = found(Suppression.objects.all(), number, "suppression", field="number")
             emit([describe_suppression(services.lift(suppression=row, actor=ACTOR, reason=reason))], as_json=as_json)
 
 

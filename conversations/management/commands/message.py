@@ -15,7 +15,7 @@ from conversations.outbox import causes, selectors
 from conversations.outbox import services as outbox
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 
 ACTOR = Actor.system("command line")
 
@@ -35,7 +35,7 @@ class Command(TyperCommand):
             states = selectors.TABS.get(state) or ((state,) if state in MESSAGE.states else None)
             if states is None:
                 raise Invalid("state", f"There is no state “{state}”.", code="wrong_choice")
-            emit((describe(row) for row in selectors.outbox(states=states, limit=limit)), as_json=as_json)
+            emit((describe(row) for row in selectors.outbox(states=states)[:limit]), as_json=as_json)
 
     @command("explain")
     def explain_message(self, number: int, as_json: AsJson = False) -> None:
@@ -136,10 +136,7 @@ class Command(TyperCommand):
 
 
 def _message(number: int) -> Message:
-    row = Message.objects.filter(pk=number, direction=Message.Direction.OUT).first()
-    if row is None:
-        raise Invalid("number", f"There is no outgoing message {number}.", code="not_found")
-    return row
+    return found(Message.objects.outgoing(), number, "outgoing message", field="number")
 
 
 def describe(row: Message) -> dict[str, Any]:

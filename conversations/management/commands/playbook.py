@@ -15,7 +15,7 @@ from conversations.replies import trying
 from conversations.replies.models import DOUBTS
 from leads.models import Channel
 from outreach.core.errors import Invalid
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 
 
 class Command(TyperCommand):
@@ -94,15 +94,10 @@ class Command(TyperCommand):
 
 def find(playbook: str, number: int = 0) -> PlaybookVersion:
     """A version by the number or name of its playbook. Raises `Invalid`."""
-    rows = Playbook.objects.filter(pk=int(playbook)) if playbook.isdecimal() and len(playbook) < 18 else None
-    found = (rows.first() if rows else None) or Playbook.objects.filter(name=playbook).first()
-    if not playbook:
-        found = services.default_playbook()
-    if found is None:
-        raise Invalid("playbook", f"There is no playbook “{playbook}”.")
-    row = found.versions.select_related("playbook").filter(number=number).first() if number else found.current
+    own = found(Playbook.objects.all(), playbook, "playbook", "name") if playbook else services.default_playbook()
+    row = own.versions.select_related("playbook").filter(number=number).first() if number else own.current
     if row is None:
-        raise Invalid("version", f"“{found}” has no version {number}.")
+        raise Invalid("version", f"“{own}” has no version {number}.")
     return row
 
 

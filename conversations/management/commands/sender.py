@@ -9,14 +9,14 @@ from typing import Annotated, Any
 import typer
 from django_typer.management import TyperCommand, command
 
-from conversations.senders import checks, guarding, policy, selectors, services
+from conversations.senders import assigning, checks, guarding, policy, selectors, services
 from conversations.senders.api import describe_workday
 from conversations.senders.domains import examine_sender
 from conversations.senders.models import Sender
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 
 ACTOR = Actor.system("command line")
 
@@ -203,7 +203,7 @@ class Command(TyperCommand):
         """Give what is planned for people that it never wrote to, to other senders."""
         with explained_errors(as_json=as_json):
             sender = _sender(name)
-            moved = services.rehome(sender=sender, to=selectors.others(sender, tag=pool), actor=ACTOR, reason=reason)
+            moved = assigning.rehome(sender=sender, to=selectors.others(sender, tag=pool), actor=ACTOR, reason=reason)
             row = {
                 "moved": moved.moved,
                 "to_review": moved.to_review,
@@ -296,12 +296,7 @@ def _pairs(texts: list[str]) -> dict[str, Any]:
 
 
 def _sender(name: str) -> Sender:
-    sender = Sender.objects.filter(name=name).first()
-    if sender is None and name.isdecimal():
-        sender = Sender.objects.filter(pk=int(name)).first()
-    if sender is None:
-        raise Invalid("name", f"There is no sender “{name}”.", code="not_found")
-    return sender
+    return found(Sender.objects.all(), name, "sender", "name", field="name")
 
 
 def describe(sender: Sender) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from outreach.limits.windows import DAY, Limits, used
 
 logger = structlog.get_logger(__name__)
 
-ACTOR = Actor.system("verification")
 BUDGET = "leadmagic:calls"
 ASKED_AT_ONCE = 8
 FAULTS_IN_A_ROW = 3

@@ -18,7 +18,7 @@ from leads.imports.models import Batch
 from leads.imports.upsert import undo
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 
 ACTOR = Actor.system("command line")
 
@@ -105,9 +105,7 @@ def undo_import(  # type: ignore[no-untyped-def]
 ) -> None:
     """Undo an import, as long as nothing has been sent to its leads."""
     with explained_errors(as_json=as_json):
-        row = Batch.objects.filter(pk=batch).first()
-        if row is None:
-            raise Invalid("batch", f"There is no import {batch}.", code="not_found")
+        row = found(Batch.objects.all(), batch, "import", field="batch")
         emit([{"batch_id": batch, **undo.undo_now(batch=row, actor=ACTOR)}], as_json=as_json)
 
 

@@ -11,7 +11,8 @@ from leads.insights.research.base import Finding, Question, findings
 from leads.insights.research.pages import read
 from outreach.core.errors import Invalid, OutreachError, Permanent, Retryable
 from outreach.core.words import gettext as _
-from outreach.web.services import Page, Visitor
+from outreach.web.fetching import Page
+from outreach.web.politeness import Visitor
 
 PATIENCE = 15.0
 """Seconds in all that a visit may wait for its turn at the site."""

@@ -14,7 +14,7 @@ from leads.learning.models import Sampler
 from leads.models import Lead
 from leads.qualification.models import Brief
 from outreach.access.roles import Role
-from outreach.core.rest.views import APIView
+from outreach.core.rest.views import APIView, given
 
 MOST_LEADS = 1_000
 
@@ -41,9 +41,7 @@ class ChooseView(APIView):
 
     @extend_schema(request=ChooseInput, responses=ChooseOutput)
     def post(self, request: Request) -> Response:
-        given = ChooseInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = given.validated_data
+        values = given(ChooseInput, request.data)
         found = Lead.objects.alive().select_related("company").in_bulk(values["leads"])
         leads = [found[pk] for pk in dict.fromkeys(values["leads"]) if pk in found]
         name, chosen = sampling.choose(

@@ -22,6 +22,7 @@ from outreach.access.roles import Role
 from outreach.core.errors import Refused
 from outreach.core.rest import viewsets
 from outreach.core.rest.parsing import StrictJSONParser
+from outreach.core.rest.views import given
 
 
 class EvaluationListSerializer(serializers.ModelSerializer[Measurement]):
@@ -90,9 +91,7 @@ class EvaluationViewSet(
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Measure a file or a world in the background: ask for it again until `is_busy` is false."""
-        given = NewEvaluationSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = dict(given.validated_data)
+        values = given(NewEvaluationSerializer, request.data)
         file, kind = values.pop("file", None), values.pop("kind")
         values["exclude"] = [name.strip() for name in values["exclude"].split(",") if name.strip()]
         row = services.start(

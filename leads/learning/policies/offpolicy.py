@@ -23,7 +23,6 @@ Bools = NDArray[np.bool_]
 LOGGED = 0.5
 """Chance of each lead to be written to by the log."""
 DRAWS = 500
-METHODS = ("ips", "snips", "dr")
 
 
 @dataclass(frozen=True)

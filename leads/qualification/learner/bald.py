@@ -24,14 +24,6 @@ def bald(mean: Floats, variance: Floats) -> Floats:
     return np.asarray(sure - _C / np.sqrt(spread) * np.exp(-(mean**2) / (2 * spread)), dtype=float)
 
 
-def by_quadrature(mean: Floats, variance: Floats, points: int = 80) -> Floats:
-    """The same exactly, by Gauss and Hermite; for tests and comparison."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(points)
-    latent = mean[:, None] + np.sqrt(variance)[:, None] * nodes
-    expected = (_entropy(special.ndtr(latent)) * weights).sum(1) / weights.sum()
-    return np.asarray(_entropy(special.ndtr(mean / np.sqrt(variance + 1))) - expected, dtype=float)
-
-
 def _entropy(probability: Floats) -> Floats:
     p = np.clip(probability, 1e-12, 1 - 1e-12)
     return np.asarray(-(p * np.log2(p) + (1 - p) * np.log2(1 - p)), dtype=float)

@@ -23,7 +23,8 @@ from outreach.core import language
 from outreach.core.errors import Invalid, Permanent
 from outreach.core.words import gettext as _
 from outreach.web.addresses import locate
-from outreach.web.services import Blocked, Page, Visitor
+from outreach.web.fetching import Page
+from outreach.web.politeness import Blocked, Visitor
 
 if TYPE_CHECKING:
     from leads.sources.models import CrawlJob, RawRecord

@@ -14,6 +14,7 @@ from leads.sources.network import services
 from leads.sources.network.models import NetworkAccount, NetworkProfile
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.views import given
 
 
 class NetworkAccountSerializer(serializers.ModelSerializer[NetworkAccount]):
@@ -80,16 +81,14 @@ class NetworkAccountViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, vi
 
     @extend_schema(request=NetworkAccountInput, responses={201: NetworkAccountSerializer})
     def create(self, request: Request) -> Response:
-        given = NetworkAccountInput(data=request.data)
-        given.is_valid(raise_exception=True)
-        account = services.add_account(actor=Actor.of(request.user), **given.validated_data)
+        body = given(NetworkAccountInput, request.data)
+        account = services.add_account(actor=Actor.of(request.user), **body)
         return self._shown(account, status.HTTP_201_CREATED)
 
     @extend_schema(request=NetworkAccountInput(partial=True), responses=NetworkAccountSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        given = NetworkAccountInput(data=request.data, partial=True)
-        given.is_valid(raise_exception=True)
-        values = {name: value for name, value in given.validated_data.items() if name != "accepts_terms"}
+        body = given(NetworkAccountInput, request.data, partial=True)
+        values = {name: value for name, value in body.items() if name != "accepts_terms"}
         account = services.update_account(account=self.get_object(), actor=Actor.of(request.user), **values)
         return self._shown(account)
 
@@ -105,10 +104,9 @@ class NetworkAccountViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, vi
     @action(detail=True, methods=["post"])
     def code(self, request: Request, pk: str) -> Response:
         """Submit the code that the site asked for."""
-        given = CodeInput(data=request.data)
-        given.is_valid(raise_exception=True)
+        body = given(CodeInput, request.data)
         account = self.get_object()
-        services.enter_code(account=account, code=given.validated_data["code"], actor=Actor.of(request.user))
+        services.enter_code(account=account, code=body["code"], actor=Actor.of(request.user))
         return self._shown(account, status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=ReasonInput, responses=NetworkAccountSerializer)
@@ -129,9 +127,8 @@ class NetworkAccountViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, vi
 
 
 def _reason(request: Request) -> str:
-    given = ReasonInput(data=request.data)
-    given.is_valid(raise_exception=True)
-    return str(given.validated_data["reason"])
+    body = given(ReasonInput, request.data)
+    return str(body["reason"])
 
 
 class NetworkProfileViewSet(viewsets.ReadOnlyModelViewSet[NetworkProfile]):

@@ -21,7 +21,6 @@ from outreach.limits.windows import Limits
 VIEW, SEARCH, INVITE, MESSAGE, LOOK = "view", "search", "invite", "message", "look"
 """Opening a profile, a page of results, an invitation, a message, a look at messages or invitations."""
 JITTER = (0.8, 1.2)
-LONG = timedelta(hours=1)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from leads.sources.network import pacing
 from leads.sources.network.models import ACCOUNT, PROFILE, NetworkAccount, NetworkProfile
+from outreach.core.paging import PAGE_SIZE, newest
 from outreach.core.words import gettext as _
 
-PAGE_SIZE = 50
 COUNT_CAP = 1_000
 _LABELS = {
     "view:24 hours": gettext_lazy("profiles in 24 hours"),
@@ -37,7 +37,7 @@ def usage(account: NetworkAccount, now: datetime) -> list[Used]:
 
 
 def profile_page(
-    *, account: int | None = None, state: str = "", after: int | None = None, limit: int = PAGE_SIZE
+    *, account: int | None = None, state: str = "", after: str = "", limit: int = PAGE_SIZE
 ) -> tuple[list[NetworkProfile], int | None]:
     """People who were met, newest first, and where to go on."""
     rows = NetworkProfile.objects.select_related("lead__company", "account").filter(lead__erased_at=None)
@@ -45,11 +45,7 @@ def profile_page(
         rows = rows.filter(account_id=account)
     if state:
         rows = rows.filter(state=state)
-    if after:
-        rows = rows.filter(pk__lt=after)
-    found = list(rows.order_by("-pk")[: limit + 1])
-    page = found[:limit]
-    return page, page[-1].pk if len(found) > limit else None
+    return newest(rows, after, size=limit)
 
 
 def state_counts() -> list[tuple[str, Any, int]]:

@@ -201,7 +201,7 @@ def profile_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in PROFILE.states else ""
     account = _number(request.GET.get("account", ""))
-    rows, next_after = selectors.profile_page(account=account, state=state, after=_number(request.GET.get("after", "")))
+    rows, next_after = selectors.profile_page(account=account, state=state, after=request.GET.get("after", ""))
     context = {
         "profiles": rows, "next_after": next_after, "state": state, "account": account,
         "counts": selectors.state_counts(), "accounts": NetworkAccount.objects.all(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework import views
+from rest_framework import serializers, views
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -49,3 +49,10 @@ class Common:
 
 class APIView(Common, views.APIView):
     """A view of one address."""
+
+
+def given(kind: type[serializers.BaseSerializer[Any]], data: Any, *, partial: bool = False) -> Any:
+    """What a request gives (its body or its query), as `kind` reads it. Raises DRF's `ValidationError`."""
+    found = kind(data=data, partial=partial)
+    found.is_valid(raise_exception=True)
+    return found.validated_data

@@ -6,8 +6,9 @@ from campaigns.journey.advancing import advance
 from campaigns.models import Candidate
 from campaigns.steps.senders import sender_of
 from conversations.models import Message
+from conversations.senders.assigning import rehome
 from conversations.senders.models import Sender
-from conversations.senders.services import drain_sender, rehome
+from conversations.senders.services import drain_sender
 from outreach.core.models import Actor
 from tests.campaigns.factories import make_campaign, make_candidate, make_sender
 from tests.campaigns.texts import make_draft, mark_sent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leads.models import Lead
-from leads.qualification import services
+from leads.qualification import selectors, services
 from leads.qualification.labelling import labels, states
 from leads.qualification.models import Feedback, Label
 from outreach.access.roles import Role
@@ -102,7 +102,7 @@ class TestFeedback:
         assert answer.status_code == 201 and Feedback.objects.get().reward == -3
         label = Label.objects.get()
         assert (label.reason, label.source) == ("A competitor", "api")
-        assert services.latest_verdict(lead.pk, brief.pk).is_qualified is False
+        assert selectors.latest_verdict(lead.pk, brief.pk).is_qualified is False
 
     @pytest.mark.parametrize(
         ("change", "field"),

@@ -81,7 +81,7 @@ def test_a_person_has_the_last_word(lead, brief, reviewer):
     decided = services.decide(lead=lead, brief=brief, is_qualified=False, user=reviewer, reason="A  competitor")
     assert decided.reasons == ["A competitor"] and decided.score is not None
     assert services.qualify(leads=[lead], brief=brief) == [decided]
-    assert services.latest_verdict(lead.pk, brief.pk) == decided
+    assert selectors.latest_verdict(lead.pk, brief.pk) == decided
     assert selectors.latest_verdicts([lead.pk], brief.pk) == {lead.pk: decided}
 
 

@@ -11,7 +11,7 @@ from leads import services as leads
 from leads.directory.erasing import erase
 from leads.duplicates import services as duplicates
 from leads.models import Lead
-from leads.sources import services
+from leads.sources import intake as intaking
 from leads.sources.features import Features, Image
 from leads.sources.models import RawRecord
 from outreach.core.models import Actor
@@ -40,7 +40,7 @@ LISTING = Features(
 
 
 def keep(body: bytes = b"<html>1</html>", external_id: str = "7700000001", source: str = "listings") -> RawRecord:
-    return services.keep(
+    return intaking.keep(
         job=None, source=source, external_id=external_id, url=LISTING.url, media_type="text/html", body=body
     )
 
@@ -66,7 +66,7 @@ def test_only_the_newest_versions_are_kept():
 
 
 def test_a_new_listing_becomes_a_lead_with_addresses_company_and_attributes():
-    intake = services.take_in(record=keep(), features=LISTING)
+    intake = intaking.take_in(record=keep(), features=LISTING)
     lead = Lead.objects.get()
     assert intake.is_new and intake.lead == lead
     assert (lead.kind, lead.source, lead.external_id) == ("listing", "listings", "7700000001")
@@ -80,18 +80,18 @@ def test_a_new_listing_becomes_a_lead_with_addresses_company_and_attributes():
 
 
 def test_the_same_content_in_other_bytes_writes_nothing_to_the_lead():
-    services.take_in(record=keep(), features=LISTING)
+    intaking.take_in(record=keep(), features=LISTING)
     before = Lead.objects.get()
     noisy = replace(LISTING, title="  Python  DEVELOPER wanted ", links=("https://firm.example/other",))
-    intake = services.take_in(record=keep(b"<html>2</html>"), features=noisy)
+    intake = intaking.take_in(record=keep(b"<html>2</html>"), features=noisy)
     after = Lead.objects.get()
     assert not intake.is_new and not intake.is_changed
     assert after.updated_at == before.updated_at and events("lead.changed") == 0
 
 
 def test_changed_content_changes_the_lead_and_says_so():
-    services.take_in(record=keep(), features=LISTING)
-    intake = services.take_in(
+    intaking.take_in(record=keep(), features=LISTING)
+    intake = intaking.take_in(
         record=keep(b"<html>2</html>"),
         features=replace(LISTING, title="Senior Python developer", attributes={"compensation": "70.000 €"}),
     )
@@ -103,14 +103,14 @@ def test_changed_content_changes_the_lead_and_says_so():
 
 
 def test_going_back_to_an_earlier_state_is_a_change_too():
-    services.take_in(record=keep(), features=LISTING)
-    services.take_in(record=keep(b"2"), features=replace(LISTING, title="Other"))
-    intake = services.take_in(record=keep(), features=LISTING)
+    intaking.take_in(record=keep(), features=LISTING)
+    intaking.take_in(record=keep(b"2"), features=replace(LISTING, title="Other"))
+    intake = intaking.take_in(record=keep(), features=LISTING)
     assert intake.is_changed and Lead.objects.get().title == "Python developer wanted"
 
 
 def test_what_a_person_edited_stays_and_the_rest_follows_the_source():
-    lead = services.take_in(record=keep(), features=LISTING).lead
+    lead = intaking.take_in(record=keep(), features=LISTING).lead
     leads.update_lead(
         lead=lead,
         actor=ACTOR,
@@ -121,7 +121,7 @@ def test_what_a_person_edited_stays_and_the_rest_follows_the_source():
         },
     )
     for number in (2, 3):
-        services.take_in(
+        intaking.take_in(
             record=keep(f"{number}".encode()),
             features=replace(LISTING, title=f"Title {number}", description=f"Text {number}", attributes={"compensation": f"{number} €", "is_remote": False}),
         )  # fmt: skip
@@ -133,11 +133,11 @@ def test_what_a_person_edited_stays_and_the_rest_follows_the_source():
 
 def test_an_address_of_another_lead_stays_there_and_is_noted():
     owner = make_lead("Anna", email="jobs@firm.example")
-    lead = services.take_in(record=keep(), features=LISTING).lead
+    lead = intaking.take_in(record=keep(), features=LISTING).lead
     assert [i.address for i in lead.identities.all()] == ["+4915112345678"]
     lead.refresh_from_db()
     assert lead.attributes["contact_lead"] == owner.pk
-    assert services.take_in(record=keep(), features=LISTING).is_changed is False
+    assert intaking.take_in(record=keep(), features=LISTING).is_changed is False
 
 
 def test_a_person_is_found_by_an_address_and_not_made_twice():
@@ -145,17 +145,17 @@ def test_a_person_is_found_by_an_address_and_not_made_twice():
     person = Features(
         kind="person", full_name="Anna Example", title="Chief", emails=("anna@firm.example",), city="Berlin"
     )
-    intake = services.take_in(record=keep(external_id="anna", source="network"), features=person)
+    intake = intaking.take_in(record=keep(external_id="anna", source="network"), features=person)
     known.refresh_from_db()
     assert intake.lead == known and not intake.is_new
     assert (known.title, known.city) == ("CTO", "Berlin")
 
 
 def test_an_erased_lead_stays_erased_and_its_record_goes():
-    lead = services.take_in(record=keep(), features=LISTING).lead
+    lead = intaking.take_in(record=keep(), features=LISTING).lead
     erase(lead=lead, actor=Actor.system("tests"))
     assert not RawRecord.objects.exists()
-    intake = services.take_in(record=keep(b"2"), features=LISTING)
+    intake = intaking.take_in(record=keep(b"2"), features=LISTING)
     lead.refresh_from_db()
     assert not intake.is_new and not intake.is_changed
     assert lead.title == "" and not lead.identities.exists() and not RawRecord.objects.exists()
@@ -163,17 +163,17 @@ def test_an_erased_lead_stays_erased_and_its_record_goes():
 
 def test_bad_addresses_and_unknown_countries_do_not_stop_the_intake():
     odd = replace(LISTING, emails=("not an address",), phones=("12",), country="Atlantis", language="tlh-klingon")
-    lead = services.take_in(record=keep(), features=odd).lead
+    lead = intaking.take_in(record=keep(), features=odd).lead
     assert not lead.identities.exists() and lead.country == "" and lead.language == ""
 
 
 def test_a_lead_that_was_merged_takes_its_records_along_and_back():
-    lost = services.take_in(record=keep(), features=LISTING).lead
+    lost = intaking.take_in(record=keep(), features=LISTING).lead
     kept = make_lead("Anna Example", title="Chief")
     merge = duplicates.merge_leads(kept=kept, lost=lost, actor=ACTOR)
     drain()
     assert kept.raw_records.count() == 1 and not lost.raw_records.exists()
-    intake = services.take_in(record=keep(b"2"), features=replace(LISTING, description="New text"))
+    intake = intaking.take_in(record=keep(b"2"), features=replace(LISTING, description="New text"))
     kept.refresh_from_db()
     assert intake.lead == kept and not intake.is_new and kept.title == "Chief"
     assert Lead.objects.filter(source="listings").count() == 1

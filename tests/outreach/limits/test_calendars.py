@@ -10,8 +10,8 @@ from outreach.limits.calendars import (
     ALWAYS,
     Window,
     is_open,
-    next_close,
     next_open,
+    openings,
     parse_window,
     parse_zone,
     working_days_after,
@@ -27,26 +27,29 @@ def at(text: str, zone=UTC) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
 
 
+def closing_of(window, zone, now):
+    return next(closes for opens, closes in openings([window], zone, now) if opens <= now < closes)
+
+
 def test_an_office_window_is_open_on_weekdays_in_its_own_zone():
     assert is_open(OFFICE, BERLIN, at("2026-03-02T09:00", BERLIN))
     assert not is_open(OFFICE, BERLIN, at("2026-03-02T17:00", BERLIN))
     assert not is_open(OFFICE, BERLIN, at("2026-03-01T12:00", BERLIN))
     assert next_open(OFFICE, BERLIN, at("2026-03-06T18:00", BERLIN)) == at("2026-03-09T09:00", BERLIN)
-    assert next_close(OFFICE, BERLIN, at("2026-03-06T12:00", BERLIN)) == at("2026-03-06T17:00", BERLIN)
+    assert closing_of(OFFICE, BERLIN, at("2026-03-06T12:00", BERLIN)) == at("2026-03-06T17:00", BERLIN)
 
 
-def test_an_empty_window_is_always_open_and_never_closes():
+def test_an_empty_window_is_always_open():
     now = at("2026-03-01T03:00")
     assert parse_window({}) == ALWAYS
     assert next_open(ALWAYS, BERLIN, now) == now
-    assert next_close(ALWAYS, BERLIN, now) is None
 
 
 def test_a_window_that_starts_in_the_hour_that_does_not_exist_opens_when_clocks_jump():
     window = parse_window({"start": "02:30", "end": "04:00"})
     opens = next_open(window, NEW_YORK, at("2026-03-08T01:00", NEW_YORK))
     assert opens == datetime(2026, 3, 8, 7, 0, tzinfo=UTC)
-    assert next_close(window, NEW_YORK, opens) == datetime(2026, 3, 8, 8, 0, tzinfo=UTC)
+    assert closing_of(window, NEW_YORK, opens) == datetime(2026, 3, 8, 8, 0, tzinfo=UTC)
 
 
 def test_a_window_inside_the_hour_that_does_not_exist_waits_for_the_next_day():
@@ -58,14 +61,14 @@ def test_an_hour_that_comes_twice_is_open_twice():
     window = parse_window({"start": "01:00", "end": "01:30"})
     first = datetime(2026, 11, 1, 5, 0, tzinfo=UTC)
     assert next_open(window, NEW_YORK, first - timedelta(hours=1)) == first
-    assert next_close(window, NEW_YORK, first) == first + timedelta(minutes=30)
+    assert closing_of(window, NEW_YORK, first) == first + timedelta(minutes=30)
     assert next_open(window, NEW_YORK, first + timedelta(minutes=30)) == first + timedelta(hours=1)
 
 
 def test_a_day_of_twenty_three_hours_joins_at_midnight():
     nights = Window(days=frozenset({5, 6}))
     saturday = at("2026-03-07T12:00", NEW_YORK)
-    assert next_close(nights, NEW_YORK, saturday) == at("2026-03-09T00:00", NEW_YORK)
+    assert closing_of(nights, NEW_YORK, saturday) == at("2026-03-09T00:00", NEW_YORK)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +129,6 @@ def test_the_next_opening_is_open_and_nothing_before_it_is(window, zone, now):
         between = now + (opens - now) * step / 13
         if between < opens:
             assert not is_open(window, zone, between)
-    closes = next_close(window, zone, opens)
-    if closes:
-        assert is_open(window, zone, closes - timedelta(seconds=1))
-        assert not is_open(window, zone, closes)
+    closes = closing_of(window, zone, opens)
+    assert is_open(window, zone, closes - timedelta(seconds=1))
+    assert window.is_always or not is_open(window, zone, closes)

@@ -12,8 +12,7 @@ from leads.imports.management import terminal
 from leads.imports.management.terminal import FilePath, Format
 from leads.insights import terminal as research_terminal
 from leads.models import Company
-from outreach.core.errors import Invalid
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 
 Number = Annotated[str, typer.Argument(help="Number, tax id or registration number")]
 
@@ -45,7 +44,7 @@ class Command(TyperCommand):
     def inspect(self, number: Number, as_json: AsJson = False) -> None:
         """One company with all that is known."""
         with explained_errors(as_json=as_json):
-            emit([_described(found(number))], as_json=as_json)
+            emit([_described(company_named(number))], as_json=as_json)
 
     @command()
     def export(
@@ -71,17 +70,14 @@ class Command(TyperCommand):
     ) -> None:
         """Research a company now and print what is known with its sources."""
         with explained_errors(as_json=as_json):
-            insight = research_terminal.researched(company=found(number), brief=research_terminal.brief_named(brief))
+            insight = research_terminal.researched(
+                company=company_named(number), brief=research_terminal.brief_named(brief)
+            )
             emit([insight], as_json=as_json)
 
 
-def found(text: str) -> Company:
-    companies = Company.objects.all()
-    company = companies.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 19 else None
-    company = company or companies.filter(tax_id=text).first() or companies.filter(registration_number=text).first()
-    if company is None:
-        raise Invalid("number", f"There is no company {text}.", code="not_found")
-    return company
+def company_named(text: str) -> Company:
+    return found(Company.objects.all(), text, "company", "tax_id", "registration_number", field="number")
 
 
 def _described(company: Company) -> dict[str, Any]:

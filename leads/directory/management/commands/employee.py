@@ -14,8 +14,7 @@ from leads.imports.management.terminal import FilePath, Format
 from leads.insights import embedding, similarity
 from leads.insights import terminal as research_terminal
 from leads.models import Lead
-from outreach.core.errors import Invalid
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 
 Number = Annotated[str, typer.Argument(help="Number or address")]
 
@@ -57,7 +56,7 @@ class Command(TyperCommand):
     def inspect(self, number: Number, as_json: AsJson = False) -> None:
         """One person with all that is known."""
         with explained_errors(as_json=as_json):
-            emit([_described(found(number))], as_json=as_json)
+            emit([_described(person_named(number))], as_json=as_json)
 
     @command()
     def erase(
@@ -69,7 +68,7 @@ class Command(TyperCommand):
     ) -> None:
         """Permanently erase everything known about one person. Opt-outs stay as digests."""
         with explained_errors(as_json=as_json):
-            lead = found(number)
+            lead = person_named(number)
             goes = {str(row.label): row.count for row in erasing.holdings(lead)}
             if not yes:
                 emit([{"name": str(lead), **goes}], as_json=False)
@@ -114,7 +113,7 @@ class Command(TyperCommand):
     ) -> None:
         """The people most like one, the likest first."""
         with explained_errors(as_json=as_json):
-            lead = found(number)
+            lead = person_named(number)
             if not similarity.has_vector(lead):
                 embedding.embed(lead_ids=[lead.pk])
             criteria = similarity.criteria_of({"country": country, "tag": tag})
@@ -142,17 +141,15 @@ class Command(TyperCommand):
     ) -> None:
         """Research a person and their company now and print what is known with the sources."""
         with explained_errors(as_json=as_json):
-            insight = research_terminal.researched(lead=found(number), brief=research_terminal.brief_named(brief))
+            insight = research_terminal.researched(
+                lead=person_named(number), brief=research_terminal.brief_named(brief)
+            )
             emit([insight], as_json=as_json)
 
 
-def found(text: str) -> Lead:
+def person_named(text: str) -> Lead:
     leads = Lead.objects.select_related("company").prefetch_related("identities")
-    lead = leads.filter(pk=int(text)).first() if text.isdecimal() and len(text) < 19 else None
-    lead = lead or leads.filter(identities__address=text.strip().lower()).first()
-    if lead is None:
-        raise Invalid("number", f"There is no person {text}.", code="not_found")
-    return lead
+    return found(leads, text.strip().lower(), "person", "identities__address", field="number")
 
 
 def _described(lead: Lead) -> dict[str, Any]:

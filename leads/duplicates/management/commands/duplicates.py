@@ -12,7 +12,7 @@ from leads.duplicates.models import DUPLICATE, Duplicate, Kind
 from leads.models import Company, Lead
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 
 ACTOR = Actor.system("command line")
 CHUNK = 5_000
@@ -72,10 +72,7 @@ class Command(TyperCommand):
 
 
 def _found(number: int) -> Duplicate:
-    row = Duplicate.objects.filter(pk=number).first()
-    if row is None:
-        raise Invalid("pair", f"There is no pair {number}.", code="not_found")
-    return row
+    return found(Duplicate.objects.all(), number, "pair")
 
 
 def _described(row: Duplicate) -> dict[str, Any]:

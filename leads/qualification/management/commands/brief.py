@@ -13,7 +13,7 @@ from leads.models import Lead
 from leads.qualification import expectations, selectors, services
 from leads.qualification.models import Brief
 from outreach.core.errors import Invalid
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 
 
 class Command(TyperCommand):
@@ -84,11 +84,7 @@ def _tried(lead: Lead, wanted: expectations.Expectations) -> dict[str, Any]:
 
 
 def _brief(target: str) -> Brief:
-    briefs = Brief.objects.filter(pk=int(target)) if target.isdecimal() and len(target) < 18 else Brief.objects.none()
-    found = briefs.first() or Brief.objects.filter(name=target).first()
-    if found is None:
-        raise Invalid("brief", f"There is no brief “{target}”.")
-    return found
+    return found(Brief.objects.all(), target, "brief", "name")
 
 
 def _json(file: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from leads.segments import schema, selectors, services, wording
 from leads.segments.models import Segment, SegmentVersion
 from outreach.access.terminal import found_user
 from outreach.core.errors import Invalid
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 
 Target = Annotated[
     str, typer.Argument(help="Number or name of a segment, or a criteria file (*.json, - for standard input)")
@@ -119,13 +119,7 @@ class Command(TyperCommand):
 
 
 def _segment(target: str) -> Segment:
-    segments = (
-        Segment.objects.filter(pk=int(target)) if target.isdecimal() and len(target) < 18 else Segment.objects.none()
-    )
-    found = segments.first() or Segment.objects.filter(name=target).first()
-    if found is None:
-        raise Invalid("segment", f"There is no segment “{target}”.")
-    return found
+    return found(Segment.objects.all(), target, "segment", "name")
 
 
 def _current(segment: Segment) -> SegmentVersion:

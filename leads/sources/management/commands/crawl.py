@@ -14,9 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from leads.sources import pipeline, reading, services
 from leads.sources.models import CRAWL, CrawlJob
 from outreach.core import clock
-from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 from outreach.jobs.services import perform
 
 ACTOR = Actor.system("command line")
@@ -135,10 +134,7 @@ def _work(job: CrawlJob, *, as_json: bool) -> None:
 
 
 def _job(number: int) -> CrawlJob:
-    job = CrawlJob.objects.filter(pk=number).first()
-    if job is None:
-        raise Invalid("number", f"There is no crawl job {number}.", code="not_found")
-    return job
+    return found(CrawlJob.objects.all(), number, "crawl job", field="number")
 
 
 def describe(job: CrawlJob) -> dict[str, Any]:

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 import typer
 from django_typer.management import TyperCommand, command
 
-from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 from outreach.jobs import selectors, services
 from outreach.jobs.draining import drain
 from outreach.jobs.models import Job, QueueItem
@@ -57,10 +56,7 @@ class Command(TyperCommand):
 
 
 def _job(number: int) -> Job:
-    job = Job.objects.filter(pk=number).first()
-    if job is None:
-        raise Invalid("number", f"There is no job {number}.")
-    return job
+    return found(Job.objects.all(), number, "job")
 
 
 def describe(job: Job) -> dict[str, Any]:

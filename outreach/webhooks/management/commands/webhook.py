@@ -11,7 +11,7 @@ from django_typer.management import TyperCommand, command
 
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, found
 from outreach.events import kinds
 from outreach.webhooks import services
 from outreach.webhooks.connectors.registry import CONNECTORS
@@ -97,10 +97,8 @@ class Command(TyperCommand):
         with explained_errors(as_json=as_json):
             row = _webhook(number)
             if delivery:
-                found = row.deliveries.select_related("subscription").filter(pk=delivery).first()
-                if found is None:
-                    raise Invalid("delivery", f"Webhook {number} has no delivery {delivery}.")
-                services.replay(delivery=found, actor=ACTOR)
+                deliveries = row.deliveries.select_related("subscription")
+                services.replay(delivery=found(deliveries, delivery, "delivery"), actor=ACTOR)
                 count = 1
             elif since is None:
                 raise Invalid("since", "Give --since TIME or --delivery NUMBER.")
@@ -134,10 +132,7 @@ class Command(TyperCommand):
 
 
 def _webhook(number: int) -> Subscription:
-    row = Subscription.objects.filter(pk=number).first()
-    if row is None:
-        raise Invalid("number", f"There is no webhook {number}.")
-    return row
+    return found(Subscription.objects.all(), number, "webhook")
 
 
 def describe(row: Subscription) -> dict[str, Any]:

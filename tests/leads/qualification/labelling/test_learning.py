@@ -13,7 +13,7 @@ from leads.directory.erasing import erase
 from leads.duplicates import services as duplicates
 from leads.insights.models import LeadEmbedding
 from leads.models import Lead
-from leads.qualification import services
+from leads.qualification import selectors, services
 from leads.qualification.labelling import checks, labels, states
 from leads.qualification.models import Label, LearnerCheck, LearnerState, Verdict
 from outreach.access.models import User
@@ -252,7 +252,7 @@ class TestLabels:
         label(brief, [lead], reviewer, fits=lambda _n: False)
         services.take_back(brief=brief, user=reviewer)
         assert [one.is_positive for one in labels.in_force(brief.pk)] == [True]
-        assert services.latest_verdict(lead.pk, brief.pk).is_qualified is True
+        assert selectors.latest_verdict(lead.pk, brief.pk).is_qualified is True
 
     def test_erasure_removes_them(self, brief, crowd, reviewer):
         leads = crowd(3)

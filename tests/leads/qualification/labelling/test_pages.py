@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from leads.directory.erasing import erase
-from leads.qualification import services
+from leads.qualification import selectors, services
 from leads.qualification.labelling import drawing, queue, states
 from leads.qualification.learner.fitting import Point
 from leads.qualification.models import Label, LearnerCheck
@@ -71,7 +71,7 @@ def test_an_answer_is_a_verdict_and_a_label_with_its_reason(desk, brief, reviewe
         "Sells to consumers",
         reviewer,
     )
-    assert services.latest_verdict(lead.pk, brief.pk).is_qualified is False
+    assert selectors.latest_verdict(lead.pk, brief.pk).is_qualified is False
 
 
 def test_who_was_skipped_is_not_offered_again(desk):

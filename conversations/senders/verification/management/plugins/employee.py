@@ -9,7 +9,7 @@ import typer
 
 from conversations.senders.verification import services
 from leads.directory.management.commands.employee import Command as Employee
-from leads.directory.management.commands.employee import found
+from leads.directory.management.commands.employee import person_named
 from outreach.core.errors import OutreachError, Permanent
 from outreach.core.models import Actor
 from outreach.core.terminal import AsJson, emit, explained_errors
@@ -24,7 +24,7 @@ def find_email(
 ) -> None:
     """Ask a finder (Leadmagic) for people's e-mail addresses; each found is added with its origin."""
     with explained_errors(as_json=as_json):
-        leads = [found(number) for number in numbers]
+        leads = [person_named(number) for number in numbers]
         emit(_answers(leads), as_json=as_json)
 
 
