@@ -18,6 +18,7 @@ from campaigns.journey.leaving import exclude
 from campaigns.models import CANDIDATE, DECISIONS, Campaign, Candidate, Outcome
 from leads.sources.network.models import NetworkProfile
 from outreach.access.models import User
+from outreach.access.pages import Request, action
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core import audit
@@ -124,22 +125,14 @@ def _apply(request: HttpRequest, candidate: Candidate, reason: str) -> None:
         raise Invalid("decision", _("Choose one of: %(choices)s.") % {"choices": ", ".join(DECISIONS)})
 
 
-@role_required(Role.REVIEWER)
-@require_POST
-def record_outcome(request: HttpRequest, pk: int, candidate_id: int) -> HttpResponse:
+@action(Role.REVIEWER, back="campaigns:candidate", keep=("pk", "candidate_id"))
+def record_outcome(request: Request, pk: int, candidate_id: int) -> str:
     """A fact that only a person knows: booked, held, won, lost."""
-    assert isinstance(request.user, User)
-    candidate = _candidate(pk, candidate_id)
-    form = OutcomeForm(request.POST)
+    candidate, form = _candidate(pk, candidate_id), OutcomeForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("The outcome is not valid. Check the amount."))
-    else:
-        try:
-            outcomes.record_by_hand(candidate=candidate, user=request.user, **form.cleaned_data)
-            messages.success(request, _("Recorded."))
-        except OutreachError as error:
-            messages.error(request, error.reason)
-    return redirect("campaigns:candidate", pk, candidate_id)
+        raise Invalid("value", _("The outcome is not valid. Check the amount."))
+    outcomes.record_by_hand(candidate=candidate, user=request.user, **form.cleaned_data)
+    return _("Recorded.")
 
 
 def _candidate(pk: int, candidate_id: int) -> Candidate:

@@ -13,6 +13,7 @@ from campaigns.learning.models import WeightNight
 from campaigns.models import Campaign
 from campaigns.scoring import services as scoring
 from campaigns.scoring.models import ScoreWeights
+from outreach.access.pages import Request, action
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
@@ -50,18 +51,11 @@ def freeze(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("campaigns:weights", pk)
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def learn_now(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.OPERATOR, back="campaigns:weights")
+def learn_now(request: Request, pk: int) -> str:
     """Tonight's step now."""
-    campaign = get_object_or_404(Campaign, pk=pk)
-    try:
-        services.learn(campaign=campaign)
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    else:
-        messages.success(request, _("Learned from the latest outcomes."))
-    return redirect("campaigns:weights", pk)
+    services.learn(campaign=get_object_or_404(Campaign, pk=pk))
+    return _("Learned from the latest outcomes.")
 
 
 @require_POST

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from campaigns.models import Campaign
 from campaigns.predictions import cards, selectors, services
-from outreach.access.permissions import role_required
+from outreach.access.pages import Request, action
 from outreach.access.roles import Role
-from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
 
@@ -65,20 +63,13 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def follow(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.OPERATOR, back="campaigns:predictions")
+def follow(request: Request, pk: int) -> str:
     """Choose what the campaign follows."""
-    campaign = get_object_or_404(Campaign.objects.select_related("segment_version"), pk=pk)
-    try:
-        services.follow(
-            campaign=campaign,
-            orders=request.POST.get("orders") == "on",
-            times=request.POST.get("times") == "on",
-            actor=Actor.of(request.user),
-        )
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    else:
-        messages.success(request, _("Saved. It applies to messages planned from now on."))
-    return redirect("campaigns:predictions", pk)
+    services.follow(
+        campaign=get_object_or_404(Campaign.objects.select_related("segment_version"), pk=pk),
+        orders=request.POST.get("orders") == "on",
+        times=request.POST.get("times") == "on",
+        actor=Actor.of(request.user),
+    )
+    return _("Saved. It applies to messages planned from now on.")

@@ -16,6 +16,7 @@ from conversations.consent.selectors import search
 from conversations.consent.services import import_list, lift, record_consent, unsubscribe_by_message
 from conversations.models import Message
 from leads.models import Channel
+from outreach.access.pages import Request, action
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core import clock
@@ -95,20 +96,12 @@ def suppression_add(request: HttpRequest) -> HttpResponse:
     return redirect("consent:list")
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def suppression_lifting(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.OPERATOR, back="consent:list", keep=())
+def suppression_lifting(request: Request, pk: int) -> str:
     """POST …/lifting with a reason."""
-    try:
-        lift(
-            suppression=get_object_or_404(Suppression, pk=pk),
-            actor=Actor.of(request.user),
-            reason=request.POST.get("reason", ""),
-        )
-        messages.success(request, _("Suppression lifted. Cancelled messages stay cancelled."))
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    return redirect("consent:list")
+    row = get_object_or_404(Suppression, pk=pk)
+    lift(suppression=row, actor=Actor.of(request.user), reason=request.POST.get("reason", ""))
+    return _("Suppression lifted. Cancelled messages stay cancelled.")
 
 
 @require_safe
@@ -140,26 +133,21 @@ def ledger_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def ledger_add(request: HttpRequest) -> HttpResponse:
+@action(Role.OPERATOR, back="consent:ledger")
+def ledger_add(request: Request) -> str:
     """Add one ledger entry manually."""
     address, channel = request.POST.get("address", "").strip(), request.POST.get("channel", "")
-    try:
-        record_consent(
-            lead=ledger.lead_of(channel=channel, address=address),
-            channel=channel,
-            basis=request.POST.get("basis", ""),
-            source=request.POST.get("source", ""),
-            evidence=request.POST.get("evidence", "").strip(),
-            text_shown=request.POST.get("text_shown", "").strip(),
-            expires_at=ledger.read_moment(request.POST.get("expires_at", "").strip()),
-            actor=Actor.of(request.user),
-        )
-        messages.success(request, _("Recorded. Retry the messages that were held for it in the poison queue."))
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    return redirect("consent:ledger")
+    record_consent(
+        lead=ledger.lead_of(channel=channel, address=address),
+        channel=channel,
+        basis=request.POST.get("basis", ""),
+        source=request.POST.get("source", ""),
+        evidence=request.POST.get("evidence", "").strip(),
+        text_shown=request.POST.get("text_shown", "").strip(),
+        expires_at=ledger.read_moment(request.POST.get("expires_at", "").strip()),
+        actor=Actor.of(request.user),
+    )
+    return _("Recorded. Retry the messages that were held for it in the poison queue.")
 
 
 @require_POST

@@ -7,17 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from conversations.dispatch import reconciling
 from conversations.dispatch.explain import explain, why
 from conversations.models import MESSAGE, Message
 from conversations.outbox import causes, selectors
 from conversations.outbox import services as outbox
+from outreach.access.pages import Request, action
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core import clock
-from outreach.core.errors import OutreachError
+from outreach.core.errors import OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.core.paging import newest
 
@@ -94,23 +95,15 @@ def problem_detail(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
-@require_POST
-@role_required(Role.REVIEWER)
-def problem_action(request: HttpRequest, key: str, action: str) -> HttpResponse:
+@action(Role.REVIEWER, back="messages:problems")
+def problem_action(request: Request, key: str, action: str) -> str:
     """POST …/retry or …/cancellation for all messages of a cause."""
     actor, reason = Actor.of(request.user), request.POST.get("reason", "").strip()
-    try:
-        if action == "retry":
-            count = outbox.retry_cause(key=key, actor=actor, reason=reason)
-            messages.success(
-                request, _("%(count)s released. They will be sent one at a time if all checks pass.") % {"count": count}
-            )
-        else:
-            count = outbox.cancel_cause(key=key, actor=actor, reason=reason)
-            messages.success(request, _("%(count)s cancelled.") % {"count": count})
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    return redirect("messages:problems")
+    if action == "retry":
+        count = outbox.retry_cause(key=key, actor=actor, reason=reason)
+        return _("%(count)s released. They will be sent one at a time if all checks pass.") % {"count": count}
+    count = outbox.cancel_cause(key=key, actor=actor, reason=reason)
+    return _("%(count)s cancelled.") % {"count": count}
 
 
 @require_safe
@@ -132,34 +125,26 @@ def message_explain(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
-@role_required(Role.REVIEWER)
-def message_action(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+@action(Role.REVIEWER, back="messages:explain")
+def message_action(request: Request, pk: int, action: str) -> str | HttpResponse:
     """POST …/retry, …/settle_sent, …/settle_not_sent, …/cancel: what the state table offers this person."""
     message = get_object_or_404(Message, pk=pk, direction="out")
     actor, reason = Actor.of(request.user), request.POST.get("reason", "").strip()
-    try:
-        if action not in {name for name, _label in outbox.actions(message, _role(request))}:
-            messages.error(
-                request, _("This isn't possible in the message's current state, or your role doesn't allow it.")
-            )
-        elif action == "look":
-            is_settled = reconciling.look(message)
-            text = _("Settled by evidence.") if is_settled else _("No conclusive evidence was found.")
-            messages.info(request, text)
-        elif action == "approve":
-            outbox.approve(message=message, user=request.user)  # type: ignore[arg-type]
-            messages.success(request, _("Approved. It will be sent shortly if all checks pass."))
-        elif action == "retry":
-            outbox.retry(message=message, actor=actor, reason=reason)
-            messages.success(request, _("It will be sent shortly if all checks pass."))
-        elif action == "cancel":
-            outbox.cancel(message=message, actor=actor, reason=reason or _("Cancelled manually."))
-            messages.success(request, _("Cancelled."))
-        else:
-            outcome = action.removeprefix("settle_")
-            outbox.settle(message=message, outcome=outcome, actor=actor, reason=reason or _("Looked up manually."))
-            messages.success(request, _("Settled."))
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    return redirect("messages:explain", pk=pk)
+    if action not in {name for name, _label in outbox.actions(message, _role(request))}:
+        raise Refused(_("This isn't possible in the message's current state, or your role doesn't allow it."))
+    if action == "look":
+        is_settled = reconciling.look(message)
+        messages.info(request, _("Settled by evidence.") if is_settled else _("No conclusive evidence was found."))
+        return redirect("messages:explain", pk=pk)
+    if action == "approve":
+        outbox.approve(message=message, user=request.user)
+        return _("Approved. It will be sent shortly if all checks pass.")
+    if action == "retry":
+        outbox.retry(message=message, actor=actor, reason=reason)
+        return _("It will be sent shortly if all checks pass.")
+    if action == "cancel":
+        outbox.cancel(message=message, actor=actor, reason=reason or _("Cancelled manually."))
+        return _("Cancelled.")
+    outcome = action.removeprefix("settle_")
+    outbox.settle(message=message, outcome=outcome, actor=actor, reason=reason or _("Looked up manually."))
+    return _("Settled.")

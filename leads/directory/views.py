@@ -18,6 +18,7 @@ from leads.directory import erasing
 from leads.directory.forms import CompanyForm, EraseForm, LeadForm
 from leads.models import Company, Identity, Lead
 from outreach.access.models import User
+from outreach.access.pages import Request, action, add_problem
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.audit import trail
@@ -89,7 +90,7 @@ def lead_create(request: HttpRequest) -> HttpResponse:
             addresses = {name: values.get(name, "") for name in LeadForm.ADDRESSES}
             lead = services.create_lead(actor=actor, fields=fields, **addresses)
         except OutreachError as error:
-            _show(form, error)
+            add_problem(form, error)
         else:
             messages.success(request, _("Lead added."))
             return redirect("leads:detail", pk=lead.pk)
@@ -108,7 +109,7 @@ def lead_edit(request: HttpRequest, pk: int) -> HttpResponse:
             fields = _lead_fields(form.cleaned_data, actor)
             services.update_lead(lead=lead, actor=actor, fields=fields, seen_at=form.cleaned_data["seen_at"])
         except OutreachError as error:
-            _show(form, error)
+            add_problem(form, error)
         else:
             messages.success(request, _("Saved."))
             return redirect("leads:detail", pk=lead.pk)
@@ -165,25 +166,13 @@ def _form_page(
     return render(request, "core/forms/page.html", context, status=422 if form.errors else 200)
 
 
-def _show(form: Any, error: OutreachError) -> None:
-    """A typed error at the field that it names, else above the form."""
-    name = getattr(error, "field", "")
-    form.add_error(name if name in form.fields else None, error.reason)
-
-
-@require_POST
-@role_required(Role.OPERATOR)
-def lead_identities(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.OPERATOR, back="leads:detail")
+def lead_identities(request: Request, pk: int) -> str:
     """POST /leads/<pk>/identities/: add an address."""
     lead = get_object_or_404(Lead, pk=pk)
     channel, address = request.POST.get("channel", ""), request.POST.get("address", "")
-    try:
-        services.add_identity(lead=lead, channel=channel, address=address, actor=Actor.of(request.user))
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    else:
-        messages.success(request, _("Address added."))
-    return redirect("leads:detail", pk=pk)
+    services.add_identity(lead=lead, channel=channel, address=address, actor=Actor.of(request.user))
+    return _("Address added.")
 
 
 @require_POST
@@ -227,7 +216,7 @@ def company_create(request: HttpRequest) -> HttpResponse:
         try:
             company = services.create_company(actor=Actor.of(request.user), fields=fields)
         except OutreachError as error:
-            _show(form, error)
+            add_problem(form, error)
         else:
             messages.success(request, _("Company added."))
             return redirect("companies:detail", pk=company.pk)
@@ -247,7 +236,7 @@ def company_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 company=company, actor=Actor.of(request.user), fields=fields, seen_at=form.cleaned_data["seen_at"]
             )
         except OutreachError as error:
-            _show(form, error)
+            add_problem(form, error)
         else:
             messages.success(request, _("Saved."))
             return redirect("companies:detail", pk=company.pk)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from leads.duplicates import comparison, services
 from leads.duplicates.models import DUPLICATE, Duplicate, Kind
+from outreach.access.pages import Request, action
 from outreach.access.permissions import role_required, viewer_has
 from outreach.access.roles import Role
-from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
 
@@ -72,38 +69,34 @@ def duplicate_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "leads/duplicates/detail.html", context)
 
 
-def _decided(request: HttpRequest, pk: int, decide: Callable[[Duplicate, Actor], Any], text: str) -> HttpResponse:
-    """Carry a decision out and go on with the next pair."""
-    pair = _pair(pk)
-    try:
-        decide(pair, Actor.of(request.user))
-    except OutreachError as error:
-        messages.error(request, error.reason)
-        return redirect("duplicates:detail", pk=pk)
-    messages.success(request, text)
-    following = services.queue(kind=pair.kind).exclude(pk=pk).first() if request.POST.get("go_on") else None
-    return redirect("duplicates:detail", pk=following.pk if following else pk)
+PRESSED = action(Role.OPERATOR, back="duplicates:detail")
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def duplicate_merge(request: HttpRequest, pk: int) -> HttpResponse:
+@PRESSED
+def duplicate_merge(request: Request, pk: int) -> HttpResponse:
     """POST /duplicates/<pk>/merge/ `kept=<id>`"""
     kept = _number(request.POST.get("kept", ""))
-    return _decided(
-        request, pk, lambda pair, actor: services.merge_pair(pair=pair, kept_id=kept, actor=actor), _("Merged.")
-    )
+    services.merge_pair(pair=_pair(pk), kept_id=kept, actor=Actor.of(request.user))
+    return _go_on(request, pk, _("Merged."))
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def duplicate_apart(request: HttpRequest, pk: int) -> HttpResponse:
+@PRESSED
+def duplicate_apart(request: Request, pk: int) -> HttpResponse:
     """POST /duplicates/<pk>/apart/"""
-    return _decided(request, pk, lambda pair, actor: services.keep_apart(pair=pair, actor=actor), _("Kept apart."))
+    services.keep_apart(pair=_pair(pk), actor=Actor.of(request.user))
+    return _go_on(request, pk, _("Kept apart."))
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def duplicate_undo(request: HttpRequest, pk: int) -> HttpResponse:
+@PRESSED
+def duplicate_undo(request: Request, pk: int) -> HttpResponse:
     """POST /duplicates/<pk>/undo/: undo a merge or a "kept apart"."""
-    return _decided(request, pk, lambda pair, actor: services.take_back(pair=pair, actor=actor), _("Decision undone."))
+    services.take_back(pair=_pair(pk), actor=Actor.of(request.user))
+    return _go_on(request, pk, _("Decision undone."))
+
+
+def _go_on(request: HttpRequest, pk: int, text: str) -> HttpResponse:
+    """Say what was done and, where that is wished, open the next pair."""
+    messages.success(request, text)
+    queue = services.queue(kind=_pair(pk).kind).exclude(pk=pk)
+    following = queue.first() if request.POST.get("go_on") else None
+    return redirect("duplicates:detail", pk=following.pk if following else pk)

@@ -21,6 +21,7 @@ from leads.imports.reading.detection import DELIMITERS
 from leads.imports.upsert import undo
 from leads.panels import next_steps
 from outreach.access.models import User
+from outreach.access.pages import Request, action
 from outreach.access.permissions import role_required, viewer_has
 from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
@@ -231,30 +232,17 @@ def import_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("imports:list")
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def import_start(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.OPERATOR, back="imports:detail")
+def import_start(request: Request, pk: int) -> HttpResponse:
     """POST /imports/<pk>/start/: import with the current mapping, after a dry run."""
-    try:
-        services.start(
-            batch=get_object_or_404(Batch, pk=pk),
-            actor=Actor.of(request.user),
-            started_by=cast("User", request.user),
-        )
-    except OutreachError as error:
-        messages.error(request, error.reason)
+    services.start(batch=get_object_or_404(Batch, pk=pk), actor=Actor.of(request.user), started_by=request.user)
     return redirect("imports:detail", pk=pk)
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.OPERATOR, back="imports:detail")
+def import_undo(request: Request, pk: int) -> HttpResponse:
     """POST /imports/<pk>/undo/: undo the import."""
-    batch = get_object_or_404(Batch, pk=pk)
-    try:
-        undo.start(batch=batch, actor=Actor.of(request.user), started_by=cast("User", request.user))
-    except OutreachError as error:
-        messages.error(request, error.reason)
+    undo.start(batch=get_object_or_404(Batch, pk=pk), actor=Actor.of(request.user), started_by=request.user)
     return redirect("imports:detail", pk=pk)
 
 

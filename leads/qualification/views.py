@@ -16,10 +16,10 @@ from leads.models import Lead
 from leads.qualification import expectations, panels, proposing, selectors, services
 from leads.qualification.forms import BriefForm
 from leads.qualification.models import Brief
-from outreach.access.pages import INVALID_FORM
+from outreach.access.pages import INVALID_FORM, Request, action
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.core.errors import Invalid, Refused
+from outreach.core.errors import Invalid
 
 
 @require_GET
@@ -110,15 +110,10 @@ def _trials(form: BriefForm, brief: Brief | None, sample: str) -> dict[str, Any]
     return {"trials": trials, "sample": sample, "counts": counts, "mark": round(100 * wanted.threshold)}
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def brief_delete(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.OPERATOR, back="briefs:edit")
+def brief_delete(request: Request, pk: int) -> HttpResponse:
     brief = get_object_or_404(Brief, pk=pk)
-    try:
-        services.delete_brief(brief=brief, user=request.user)  # type: ignore[arg-type]
-    except Refused as error:
-        messages.error(request, error.reason)
-        return redirect("briefs:edit", pk=pk)
+    services.delete_brief(brief=brief, user=request.user)
     messages.success(request, _("“%(name)s” was deleted.") % {"name": brief.name})
     return redirect("briefs:list")
 

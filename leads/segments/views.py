@@ -18,10 +18,11 @@ from leads.segments import builder, compiler, from_list, schema, selectors, serv
 from leads.segments.forms import SegmentForm, suggestions
 from leads.segments.models import Segment, SegmentVersion
 from leads.segments.services import ChangedMeanwhile
+from outreach.access.pages import Request, action
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core import numbers
-from outreach.core.errors import Invalid, OutreachError, Refused
+from outreach.core.errors import Invalid, OutreachError
 
 PAGE_SIZE = 50
 
@@ -257,14 +258,9 @@ def segment_restore(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("segments:detail", pk=pk)
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def segment_delete(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.OPERATOR, back="segments:detail")
+def segment_delete(request: Request, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
-    try:
-        services.delete_segment(segment=segment, user=request.user)  # type: ignore[arg-type]
-    except Refused as error:
-        messages.error(request, error.reason)
-        return redirect("segments:detail", pk=pk)
+    services.delete_segment(segment=segment, user=request.user)
     messages.success(request, _("“%(name)s” was deleted.") % {"name": segment.name})
     return redirect("segments:list")

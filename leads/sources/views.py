@@ -15,6 +15,7 @@ from leads.sources import services
 from leads.sources.forms import CrawlForm, RefreshForm
 from leads.sources.models import CRAWL, CrawlJob, CrawlPage, RawRecord
 from outreach.access.models import User
+from outreach.access.pages import Request, action
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, OutreachError
@@ -100,15 +101,10 @@ def crawl_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, template, context)
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def crawl_action(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+@action(Role.OPERATOR, back="sources:detail")
+def crawl_action(request: Request, pk: int, action: str) -> HttpResponse:
     """POST /sources/<pk>/pause|resume|retry|cancel/"""
-    job = get_object_or_404(CrawlJob, pk=pk)
-    try:
-        ACTIONS[action](job=job, actor=Actor.of(request.user))
-    except OutreachError as error:
-        messages.error(request, error.reason)
+    ACTIONS[action](job=get_object_or_404(CrawlJob, pk=pk), actor=Actor.of(request.user))
     return redirect("sources:detail", pk=pk)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,7 +21,8 @@ from outreach.access import passkeys, sessions
 from outreach.access.attempts import network_address
 from outreach.access.forms import BrowserZoneField
 from outreach.access.models import Passkey
-from outreach.access.pages import own_page, viewer
+from outreach.access.pages import Request, action, own_page, viewer
+from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
@@ -96,29 +97,18 @@ def add(request: HttpRequest) -> dict[str, Any]:
     return {"next": reverse("access:profile")}
 
 
-@require_POST
-def rename(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.VIEWER, back="access:profile", keep=())
+def rename(request: Request, pk: int) -> str:
     """POST /profile/passkeys/<pk>/name/"""
-    passkey = _own(request, pk)
-    try:
-        passkeys.rename(passkey=passkey, name=request.POST.get("name", ""))
-    except Invalid as error:
-        messages.error(request, error.reason)
-    else:
-        messages.success(request, _("Saved."))
-    return redirect("access:profile")
+    passkeys.rename(passkey=_own(request, pk), name=request.POST.get("name", ""))
+    return _("Saved.")
 
 
-@require_POST
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.VIEWER, back="access:profile", keep=())
+def remove(request: Request, pk: int) -> str:
     """POST /profile/passkeys/<pk>/removal/"""
-    try:
-        passkeys.remove(passkey=_own(request, pk), actor=Actor.of(request.user))
-    except Refused as error:
-        messages.error(request, error.reason)
-    else:
-        messages.success(request, _("Passkey removed. Delete it on your device, too."))
-    return redirect("access:profile")
+    passkeys.remove(passkey=_own(request, pk), actor=Actor.of(request.user))
+    return _("Passkey removed. Delete it on your device, too.")
 
 
 def _own(request: HttpRequest, pk: int) -> Passkey:

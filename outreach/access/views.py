@@ -20,7 +20,7 @@ from outreach.access import external, passkey_views, second_factor, services, se
 from outreach.access.attempts import network_address
 from outreach.access.forms import ApiKeyForm, CodeForm, ConfirmForm, PasswordForm, PreferencesForm
 from outreach.access.models import ApiKey, Session, User
-from outreach.access.pages import INVALID_FORM, add_problem, own_page, viewer
+from outreach.access.pages import INVALID_FORM, Request, action, add_problem, own_page, viewer
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
@@ -94,18 +94,12 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("access:profile")
 
 
-@require_POST
-def disconnect_login(request: HttpRequest, pk: int) -> HttpResponse:
+@action(Role.VIEWER, back="access:profile", keep=())
+def disconnect_login(request: Request, pk: int) -> str:
     """Stop signing in at an issuer."""
-    user = viewer(request)
-    link = get_object_or_404(user.external_logins, pk=pk)
-    try:
-        external.disconnect(link=link, actor=Actor.of(user))
-    except Refused as error:
-        messages.error(request, error.reason)
-    else:
-        messages.success(request, _("Disconnected."))
-    return redirect("access:profile")
+    link = get_object_or_404(request.user.external_logins, pk=pk)
+    external.disconnect(link=link, actor=Actor.of(request.user))
+    return _("Disconnected.")
 
 
 @require_http_methods(["GET", "POST"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,11 +13,12 @@ from leads.sources.network import selectors, services
 from leads.sources.network.forms import AccountForm, SearchForm
 from leads.sources.network.models import PROFILE, NetworkAccount, NetworkProfile
 from leads.sources.services import CrawlPlan, start_crawl
+from outreach.access.pages import Request, action
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.audit import trail
-from outreach.core.errors import Invalid, OutreachError
+from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.jobs.services import enqueue
 
@@ -103,95 +102,65 @@ def _account_form(request: HttpRequest, form: AccountForm, account: NetworkAccou
     return render(request, "leads/sources/network/form.html", context, status=422 if form.errors else 200)
 
 
-def _act(request: HttpRequest, pk: int, act: Callable[[NetworkAccount, Actor], str]) -> HttpResponse:
-    account = get_object_or_404(NetworkAccount, pk=pk)
-    try:
-        messages.success(request, act(account, Actor.of(request.user)))
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    return redirect("network:detail", pk=pk)
+PRESSED = action(Role.OPERATOR, back="network:detail")
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
+def _account(pk: int) -> NetworkAccount:
+    return get_object_or_404(NetworkAccount, pk=pk)
+
+
+@PRESSED
+def sign_in(request: Request, pk: int) -> str:
     """POST …/sign-in/: have a worker open the site."""
-
-    def act(account: NetworkAccount, actor: Actor) -> str:
-        services.request_sign_in(account=account, actor=actor)
-        return _("A browser is signing in. The result will appear here shortly.")
-
-    return _act(request, pk, act)
+    services.request_sign_in(account=_account(pk), actor=Actor.of(request.user))
+    return _("A browser is signing in. The result will appear here shortly.")
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def code(request: HttpRequest, pk: int) -> HttpResponse:
+@PRESSED
+def code(request: Request, pk: int) -> str:
     """POST …/code/: the code that only a person has."""
-
-    def act(account: NetworkAccount, actor: Actor) -> str:
-        services.enter_code(account=account, code=request.POST.get("code", ""), actor=actor)
-        return _("The code was submitted. The result will appear here shortly.")
-
-    return _act(request, pk, act)
+    services.enter_code(account=_account(pk), code=request.POST.get("code", ""), actor=Actor.of(request.user))
+    return _("The code was submitted. The result will appear here shortly.")
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def pause(request: HttpRequest, pk: int) -> HttpResponse:
+@PRESSED
+def pause(request: Request, pk: int) -> str:
     """POST …/pause/"""
-
-    def act(account: NetworkAccount, actor: Actor) -> str:
-        services.pause(account=account, actor=actor, reason=request.POST.get("reason", "") or _("Paused manually."))
-        return _("%(account)s is paused.") % {"account": account}
-
-    return _act(request, pk, act)
+    account, reason = _account(pk), request.POST.get("reason", "") or _("Paused manually.")
+    services.pause(account=account, actor=Actor.of(request.user), reason=reason)
+    return _("%(account)s is paused.") % {"account": account}
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def activation(request: HttpRequest, pk: int) -> HttpResponse:
+@PRESSED
+def activation(request: Request, pk: int) -> str:
     """POST …/activation/: go on, after a person looked."""
-
-    def act(account: NetworkAccount, actor: Actor) -> str:
-        services.resume(account=account, actor=actor, reason=request.POST.get("reason", ""))
-        return _("%(account)s is signing in again.") % {"account": account}
-
-    return _act(request, pk, act)
+    account = _account(pk)
+    services.resume(account=account, actor=Actor.of(request.user), reason=request.POST.get("reason", ""))
+    return _("%(account)s is signing in again.") % {"account": account}
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def session_removal(request: HttpRequest, pk: int) -> HttpResponse:
+@PRESSED
+def session_removal(request: Request, pk: int) -> str:
     """POST …/session-removal/: delete the stored cookies."""
-
-    def act(account: NetworkAccount, actor: Actor) -> str:
-        services.forget_session(account=account, actor=actor)
-        return _("Stored session deleted.")
-
-    return _act(request, pk, act)
+    services.forget_session(account=_account(pk), actor=Actor.of(request.user))
+    return _("Stored session deleted.")
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def search(request: HttpRequest, pk: int) -> HttpResponse:
+@PRESSED
+def search(request: Request, pk: int) -> str:
     """POST …/search/: order a crawl of people search with this account."""
-
-    def act(account: NetworkAccount, actor: Actor) -> str:
-        form = SearchForm(request.POST)
-        if not form.is_valid():
-            raise Invalid("keywords", _("Enter what to search for and at most twenty pages."))
-        services.require_working(account)
-        plan = CrawlPlan(
-            adapter="network",
-            keywords=[form.cleaned_data["keywords"]],
-            pages=form.cleaned_data["pages"],
-            options={"account": account.name, "profiles": form.cleaned_data["profiles"]},
-        )
-        start_crawl(plan, actor=actor)
-        return _("Search started. People will appear here and among the leads at the account's pace.")
-
-    return _act(request, pk, act)
+    account, form = _account(pk), SearchForm(request.POST)
+    if not form.is_valid():
+        raise Invalid("keywords", _("Enter what to search for and at most twenty pages."))
+    services.require_working(account)
+    plan = CrawlPlan(
+        adapter="network",
+        keywords=[form.cleaned_data["keywords"]],
+        pages=form.cleaned_data["pages"],
+        options={"account": account.name, "profiles": form.cleaned_data["profiles"]},
+    )
+    start_crawl(plan, actor=Actor.of(request.user))
+    return _("Search started. People will appear here and among the leads at the account's pace.")
 
 
 @require_safe
