@@ -141,6 +141,7 @@ def test_our_own_message_tells_where_the_answer_begins():
         "____________________\nThis email was checked for viruses by Avast antivirus software.\nwww.avast.example",
         "Отправлено с iPhone",
         "Get Outlook for iOS",
+        "Sent with [Proton Mail](https://proton.me/) secure email.",
         "Von meinem iPhone gesendet",
     ],
 )
