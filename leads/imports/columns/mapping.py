@@ -123,6 +123,12 @@ def header_key(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", plain.casefold())).split())
 
 
+_OF_EITHER = {
+    f"company.{name}": name for name in ("country", "city", "phone", "status", "tags", "external_id", "changed_at")
+} | {"company.research_text": "description", "company.website": "url"}
+"""In a list of companies these words are about the company."""
+
+
 def _alias_table(kind: str) -> dict[str, str]:
     table: dict[str, str] = {}
     for field in FIELDS[kind]:
@@ -130,8 +136,8 @@ def _alias_table(kind: str) -> dict[str, str]:
         for alias in (field.name.replace(".", " "), *HEADERS[group or PEOPLE].get(name, ())):
             table.setdefault(header_key(alias), field.name)
     if kind == COMPANIES:
-        for name, aliases in HEADERS["companies_only"].items():
-            table |= {header_key(alias): name for alias in aliases}
+        words = HEADERS["companies_only"] | {of: HEADERS[PEOPLE][name] for of, name in _OF_EITHER.items()}
+        table |= {header_key(alias): name for name, aliases in words.items() for alias in aliases}
     return table
 
 
@@ -144,7 +150,9 @@ _JOINED = {
 WEAK = frozenset({"headline"})
 """Gives way to a better name in the same list: a headline is a title where there is no job title."""
 _NUMBERED = re.compile(r" \d+$")
-_MOBILE = re.compile(r"\b(mobile|cell|handy|мобильный|сотовый)\b")
+_MOBILE = re.compile(
+    r"\b(mobile?|mobiel|movil|cell|cellulare|celular|telemovel|handy|portable|komorkowy|мобильный|сотовый|мобільний)\b"
+)
 """Of several phone numbers these get a place first: only they take text messages."""
 _PART = re.compile(
     r"^(?:primary|person|contact|контакт|address 1) | (?:value|work|business|office|contact|person|рабочий|рабочая|\d+)$"
@@ -216,6 +224,7 @@ def propose(
             taken |= {name} - SHARED - {""}
     if kind != COMPANIES:
         _profiles_first(columns, samples, taken, proposals)
+        _halves_of_names(columns, samples, taken, proposals)
     for column in sorted(columns, key=lambda column: header_key(column) in WEAK):
         if column in proposals:
             continue
@@ -245,6 +254,23 @@ def _profiles_first(
         if values and all(_SNIFFERS[1][1].match(value) for value in values):
             taken.add("network")
             proposals[column] = Proposal(column, "network", 1.0, "values")
+
+
+def _halves_of_names(
+    columns: Sequence[str], samples: Sequence[Sequence[str]], taken: set[str], proposals: dict[str, Proposal]
+) -> None:
+    """A "Name" beside a "Vorname" is a last name, a "Nombre" beside "Apellidos" a first one; alone they are the whole."""
+    named = {ALIASES[PEOPLE].get(header_key(column)) for column in columns} | taken
+    for half, other in (("last_name", "first_name"), ("first_name", "last_name")):
+        if other not in named or half in named:
+            continue
+        for index, column in enumerate(columns):
+            values = [row[index].strip() for row in samples if index < len(row) and row[index].strip()]
+            is_whole = sum(" " in value for value in values) > len(values) / 2
+            if column not in proposals and header_key(column) in HEADERS["halves"][half] and not is_whole:
+                taken.add(half)
+                proposals[column] = Proposal(column, half, 1.0, "name")
+                break
 
 
 def _by_name_part(kind: str, column: str, taken: set[str]) -> Proposal | None:
@@ -294,7 +320,7 @@ WANTED = {
 """What a list is hardly of use without: a text greets by name and speaks of the title and company."""
 _INSTEAD = {"full_name": {"first_name", "last_name"}, "email": {"email_2"}}
 _HINTS = {
-    "full_name": re.compile(r"\b(?:name|contact|person|who|kontakt|nom|nombre|имя|фио|контакт)"),
+    "full_name": re.compile(r"\b(?:name|contact|person|who|kontakt|nom|nome|nombre|naam|имя|фио|контакт)"),
     "title": re.compile(
         r"\b(?:title|role|position|job|function|occupation|seniority|должность|роль|funktion|poste|cargo)"
     ),
