@@ -70,16 +70,20 @@ def key(text: str) -> str:
 
 
 _COUNTRIES: dict[str, str] = json.loads((DATA / "countries.json").read_text(encoding="utf-8"))
-"""Names in English, Russian and German and alpha-3 codes → alpha-2; from Unicode CLDR, plus everyday names."""
+"""Names in English, Russian and German and alpha-3 codes → alpha-2; from Unicode CLDR, plus everyday names of more."""
 _CODES = frozenset(_COUNTRIES.values())
 _COUNTRY_KEYS = {name.replace("\u0306", ""): code for name, code in _COUNTRIES.items()}
 
 
+NAMED_IN = ("en", "ru", "de", "fr", "es", "it", "pt", "nl", "pl", "uk", "cs", "sv", "nb", "da", "fi", "tr")
+"""Languages in which countries and languages are known by name."""
+
+
 @lru_cache(maxsize=2)
 def _cldr_names(kind: str) -> dict[str, str]:
-    """The names that pages show, in English, Russian and German, in lower case → two-letter code."""
+    """The names that pages and people's lists use, in lower case → two-letter code; the first language wins."""
     found: dict[str, str] = {}
-    for locale in ("en", "ru", "de"):
+    for locale in NAMED_IN:
         for code, name in getattr(Locale(locale), kind).items():
             if len(code) == 2 and code.isalpha():
                 text = str(name).casefold()
@@ -92,17 +96,22 @@ def _folded_name(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", "".join(c for c in folded if not unicodedata.combining(c))).split())
 
 
+_IN_BRACKETS = re.compile(r"\s*\([^)]*\)\s*")
+
+
 @lru_cache(maxsize=5_000)
 def country(text: str) -> str:
-    """ISO 3166-1 alpha-2 of a country's name or code. Raises `Invalid` `country_unknown`."""
+    """ISO 3166-1 alpha-2 of a country's name or code, also behind a city (there CA is California). Raises `Invalid` `country_unknown`."""
     name = one_line(text)
     if not name:
         return ""
-    if name.upper() in _CODES:
-        return name.upper()
-    plain = _folded_name(name)
-    if found := _COUNTRY_KEYS.get(plain) or _cldr_names("territories").get(plain):
-        return found
+    behind_city = name.rpartition(",")[2].strip()
+    for said in (name, _IN_BRACKETS.sub("", name), behind_city if len(behind_city) > 2 else ""):
+        if said.upper() in _CODES:
+            return said.upper()
+        plain = _folded_name(said)
+        if found := _COUNTRY_KEYS.get(plain) or _cldr_names("territories").get(plain):
+            return found
     raise Invalid(
         "country", f"“{name[:60]}” is not a country we know. Use its name or a two-letter code.", code="country_unknown"
     )

@@ -14,8 +14,15 @@ _PARTICLES = frozenset(
 )
 _PATRONYMIC = re.compile(r"(?:ович|евич|ич|овна|евна|ична|инична)$", re.IGNORECASE)
 _HONORIFIC = re.compile(
-    r"^(?:(?:mr|mrs|ms|miss|dr|prof|herr|frau|sir|г-н|г-жа|господин|госпожа|д-р)\.?\s+)+", re.IGNORECASE
+    r"^(?:(?:mr|mrs|ms|miss|dr|prof|herr|frau|sir|г-н|г-жа|господин|госпожа|д-р|h\.\s?c)\.?\s+)+", re.IGNORECASE
 )
+
+_SUFFIXES = frozenset(read_list(DATA / "name_suffixes.txt"))
+_SHORT = frozenset({"Jr", "Sr", "II", "IV", "MD", "JD"})
+"""Short suffixes that are no surnames when they are written so: Jack Ma and Kim Do keep theirs."""
+_AROUND = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*")
+_BEHIND = re.compile(r"\s+[|•·/–—]\s*|\s+-\s+")
+_SHOUTED = re.compile(r"^[^\W\d_]+(?:[-'’][^\W\d_]+)*$")
 
 
 def person_name(text: str) -> str:
@@ -25,11 +32,20 @@ def person_name(text: str) -> str:
 
 def _natural(name: str) -> str:
     name = name.strip(' ,;"«»“”')[:MAX_SHORT_TEXT]
-    if not name or (not name.isupper() and not name.islower()):
+    if not name:
         return name
+    if not name.isupper() and not name.islower():
+        first, *others = name.split(" ")
+        quiet = [_capitalised(word.lower()) if _is_shouted(word) else word for word in others]
+        return " ".join([_capitalised(first) if first.islower() else first, *quiet])
     if len(name) <= 2:
         return name.upper()
     return " ".join(_capitalised(word) for word in name.lower().split(" "))
+
+
+def _is_shouted(word: str) -> bool:
+    """Whether a surname is in capitals, as the French write theirs; not initials and degrees."""
+    return len(word) > 2 and word.isupper() and bool(_SHOUTED.match(word)) and not _is_suffix(word)
 
 
 FILLERS = frozenset({"na", "null", "none", "nan", "nil"})
@@ -71,8 +87,30 @@ def _is_surname(word: str) -> bool:
     return bool(_SURNAME.search(word)) and word.lower() not in _GIVEN
 
 
+def bare_name(full_name: str) -> str:
+    """A name without what profiles put around it: "Jane Doe, PhD | Acme (hiring)" is "Jane Doe"."""
+    name = _AROUND.sub(" ", full_name)
+    name = _BEHIND.split(name, maxsplit=1)[0].strip() or name
+    parts = [part.strip() for part in name.split(",")]
+    kept = [part for part in parts[1:] if not all(_is_suffix(word) for word in part.split()) and not _is_suffix(part)]
+    words = parts[0].split()
+    if len(words) == 1 and not kept:
+        kept = parts[1:2]  # "Smith, J.D." has initials
+    while (
+        len(words) > 2 and _is_suffix(words[-1]) and (len(words[-1].strip(".")) > 2 or words[-1].strip(".") in _SHORT)
+    ):
+        words.pop()
+    return ", ".join([" ".join(words), *filter(None, kept)]) if words else full_name
+
+
+def _is_suffix(word: str) -> bool:
+    plain = word.lower().strip(". ")
+    return plain.replace(".", "") in _SUFFIXES or " ".join(plain.replace(".", " ").split()) in _SUFFIXES
+
+
 def split_name(full_name: str) -> tuple[str, str]:
     """(first name, last name) of a cleaned name. "Last, First", "Фамилия Имя" and "Фамилия Имя Отчество" are known."""
+    full_name = bare_name(full_name)
     if "," in full_name:
         last, _comma, first = (part.strip() for part in full_name.partition(","))
         return first, last

@@ -38,7 +38,7 @@ def test_equal_companies_have_equal_keys(name, key):
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("Germany", "DE"), ("германия", "DE"), ("Deutschland", "DE"), ("de", "DE"), ("DEU", "DE"), ("Россия", "RU"), ("РФ", "RU"), ("USA", "US"), ("U.S.A.", "US"), ("Соединённые Штаты", "US"), (" uk ", "GB"), ("Czech Republic", "CZ"), ("", ""), ("n/a", "")],
+    [("Germany", "DE"), ("германия", "DE"), ("Deutschland", "DE"), ("de", "DE"), ("DEU", "DE"), ("Россия", "RU"), ("РФ", "RU"), ("USA", "US"), ("U.S.A.", "US"), ("Соединённые Штаты", "US"), (" uk ", "GB"), ("Czech Republic", "CZ"), ("Alemania", "DE"), ("Royaume-Uni", "GB"), ("Україна", "UA"), ("EEUU", "US"), ("Deutschland (DE)", "DE"), ("Berlin, Germany", "DE"), ("Austin, TX, USA", "US"), ("", ""), ("n/a", "")],
 )  # fmt: skip
 def test_countries_become_codes(text, code):
     assert cleaning.country(text) == code
@@ -286,3 +286,34 @@ def test_a_russian_number_as_it_is_written_at_home_is_not_taken_to_vietnam():
     assert contacts.phone("8 (495) 123-45-67", country="RU") == "+74951234567"
     with pytest.raises(Invalid):
         contacts.phone("8 (495) 123-45-67")
+
+
+@pytest.mark.parametrize(
+    ("text", "full", "parts"),
+    [
+        ("Jean-Luc PICARD", "Jean-Luc Picard", ("Jean-Luc", "Picard")),
+        ("dr. anna MÜLLER", "Anna Müller", ("Anna", "Müller")),
+        ("John O'REILLY", "John O'Reilly", ("John", "O'Reilly")),
+        ("JP Morgan", "JP Morgan", ("JP", "Morgan")),
+        ("John Smith, MBA", "John Smith, MBA", ("John", "Smith")),
+        ("Jane Doe, Ph.D., PMP", "Jane Doe, Ph.D., PMP", ("Jane", "Doe")),
+        ("Ann Lee MBA", "Ann Lee MBA", ("Ann", "Lee")),
+        ("Smith, John, Jr.", "Smith, John, Jr.", ("John", "Smith")),
+        ("Smith, J.D.", "Smith, J.D.", ("J.D.", "Smith")),
+        ("Ken Jones III", "Ken Jones III", ("Ken", "Jones")),
+        ("Jack Ma", "Jack Ma", ("Jack", "Ma")),
+        ("Ho, Do", "Ho, Do", ("Do", "Ho")),
+        ("Ivan (Vanya) Petrov", "Ivan (Vanya) Petrov", ("Ivan", "Petrov")),
+        ("Jane Doe | Acme", "Jane Doe | Acme", ("Jane", "Doe")),
+        ("Иванов Иван, к.т.н.", "Иванов Иван, к.т.н.", ("Иван", "Иванов")),
+        ("PhD", "PhD", ("PhD", "")),
+    ],
+)
+def test_degrees_employers_and_capitals_are_no_part_of_first_and_last_name(text, full, parts):
+    assert (names.person_name(text), names.split_name(names.person_name(text))) == (full, parts)
+
+
+@given(st.text(max_size=60))
+def test_no_name_breaks_the_split(text):
+    first, last = names.split_name(names.person_name(text))
+    assert isinstance(first, str) and isinstance(last, str)
