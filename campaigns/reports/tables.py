@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
+from outreach.core.late import late
+
+openpyxl = late("openpyxl")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -33,11 +34,11 @@ def csv_response(rows: Sequence[dict[str, Any]], name: str) -> HttpResponse:
 
 def workbook_response(rows: Sequence[dict[str, Any]], name: str) -> HttpResponse:
     """A download for Excel: numbers as numbers, a heading that stays in sight. Text is never a formula."""
-    book = Workbook(write_only=True)
+    book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(name[:31])
     sheet.freeze_panes = "B2"
     for line in ([list(rows[-1])] if rows else []) + [list(row.values()) for row in rows]:
-        cells = [WriteOnlyCell(sheet, value) for value in line]
+        cells = [openpyxl.cell.WriteOnlyCell(sheet, value) for value in line]
         for cell in cells:
             if isinstance(cell.value, str):
                 cell.data_type = "s"

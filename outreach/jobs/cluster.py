@@ -1,23 +1,26 @@
-"""One lane's processes: django-q2's sentinel, which here stops within seconds and gives back what it holds."""
+"""One lane's processes: a guard and django-q2's workers, which stop within seconds and give back what they hold."""
 
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
-import queue as queues
 import signal
 import time
-import uuid
 from typing import Any
 
+import structlog
 from django.db import DatabaseError, connections
 from django.db.backends.signals import connection_created
-from django_q.cluster import Sentinel
 from django_q.conf import Conf
 from django_q.signals import post_spawn
+from django_q.worker import worker
 
-from outreach.jobs import heartbeats, queue, stopping
-from outreach.jobs.broker import RUN
+from outreach.jobs import heartbeats, stopping
+from outreach.jobs.broker import LaneBroker
+from outreach.jobs.policy import WORKERS
+
+logger = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 20.0
 """For the work at hand: a message on its way to a server is better finished than interrupted."""
@@ -53,61 +56,92 @@ class Flag:
         return self._is_set
 
 
-class LaneSentinel(Sentinel):
-    """Starts and guards the workers of one lane in the calling process, until `stop_event` is set."""
+class Lane:
+    """Starts and guards the workers of one lane in the calling process.
+
+    The workers are django-q2's; its own cluster has two more processes, one that claims for the workers and one that
+    saves what comes of it. Here each worker claims for itself: no queue between processes holds items, or has a lock
+    that a killed one could keep.
+    """
+
+    def __init__(self, lane: str) -> None:
+        self.broker = LaneBroker(lane)
+        self.workers: list[Any] = []
+
+    def serve(self, is_stopping: Flag) -> None:
+        """Work until `is_stopping`, then stop."""
+        for _ in range(WORKERS):
+            self._start_worker()
+        while not is_stopping.wait(Conf.GUARD_CYCLE):
+            for process in tuple(self.workers):
+                if not process.is_alive() or self._has_timed_out(process):
+                    self._replace(process)
+        self.stop()
+
+    def _start_worker(self) -> None:
+        """A process with a timer, in which it notes how many seconds its task may still take; below zero it has none."""
+        timer = multiprocessing.Value("f", -1)
+        process = multiprocessing.get_context("fork").Process(
+            target=worker, args=(self.broker, self.broker, timer, Conf.TIMEOUT), daemon=True
+        )
+        process.timer = timer  # type: ignore[attr-defined]
+        process.start()
+        self.workers.append(process)
+
+    @staticmethod
+    def _has_timed_out(process: Any) -> bool:
+        """Whether a task outlived its own alarm. A worker that was killed may hold the timer's lock for ever."""
+        lock, timer = process.timer.get_lock(), process.timer.get_obj()
+        if lock.acquire(block=False):
+            if timer.value > 0:
+                timer.value = max(timer.value - Conf.GUARD_CYCLE, 0)
+            lock.release()
+        return bool(timer.value == 0)
+
+    def _replace(self, process: Any) -> None:
+        if process.is_alive():
+            process.kill()
+            process.join()
+        self.workers.remove(process)
+        if process.exitcode:
+            logger.error("worker died, starting another", lane=self.broker.lane, pid=process.pid, code=process.exitcode)
+        self._start_worker()
 
     def stop(self) -> None:
         """Finish what is running if that takes no longer than the grace, and give the rest back to the queue."""
-        self.event_out.set()
-        self.task_queue.cancel_join_thread()
         self._signal_workers()
         self._wait(GRACE_SECONDS)
         if self._is_working():
             self._signal_workers()
             self._wait(INTERRUPTED_SECONDS)
-        for process in (*self.pool, self.pusher, self.monitor):
+        for process in self.workers:
             if process.is_alive():
                 process.kill()
-        self._give_back()
         with contextlib.suppress(DatabaseError):
             heartbeats.forget(f"lane:{self.broker.lane}")
         connections.close_all()
 
     def _signal_workers(self) -> None:
-        for process in self.pool:
+        for process in self.workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGUSR1)
 
     def _is_working(self) -> bool:
-        return any(process.is_alive() for process in self.pool)
+        return any(process.is_alive() for process in self.workers)
 
     def _wait(self, seconds: float) -> None:
-        """Until all workers have ended: each takes one of the endings that the queue is fed with."""
         deadline = time.monotonic() + seconds
         while self._is_working() and time.monotonic() < deadline:
-            if not self.pusher.is_alive():
-                with contextlib.suppress(queues.Full):
-                    self.task_queue.put_nowait("STOP")
             time.sleep(0.1)
-
-    def _give_back(self) -> None:
-        """Items that were claimed and wait in this lane's inner queue."""
-        with contextlib.suppress(queues.Empty, OSError, DatabaseError):
-            while True:
-                task = self.task_queue.get(timeout=0.2)
-                if isinstance(task, dict) and task["func"] == RUN:
-                    queue.release(*task["args"])
 
 
 def serve(lane: str, *, most_kib: int | None = None) -> None:
     """Work for `lane` until SIGTERM or SIGINT. A worker that has grown beyond `most_kib` ends after its task."""
-    os.environ["Q_CLUSTER_NAME"] = Conf.CLUSTER_NAME = Conf.PREFIX if lane == "default" else lane
     if most_kib is not None:
         Conf.MAX_RSS = most_kib
     post_spawn.connect(stopping.listen)
     connection_created.connect(limit_statements)
-    is_stopping: Any = Flag()
-    sentinel = LaneSentinel(is_stopping, Flag(), uuid.uuid4(), start=False)
+    is_stopping = Flag()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: is_stopping.set())
-    sentinel.start()
+    Lane(lane).serve(is_stopping)

@@ -10,7 +10,7 @@ LANES = ("default", "email", "sms", "web", "llm")
 MAX_ATTEMPTS = 5
 """Counted at claim, so that a task that kills its worker is counted too."""
 CLAIM_LEASE = timedelta(seconds=300)
-"""Claimed items may wait behind two running ones; starting fences against a lapsed lease."""
+"""Who drains a lane claims several, and the last one waits; starting fences against a lapsed lease."""
 RUN_LEASE = timedelta(seconds=150)
 """Longer than the ordinary timeout (120 s); long work keeps it alive every `KEEP_ALIVE_SECONDS`."""
 KEEP_ALIVE_SECONDS = 30
@@ -21,7 +21,7 @@ BEAT_SECONDS = 10
 DEAD_BEAT = timedelta(seconds=60)
 """A lane without a beat for this long is restarted, unless all its workers are known to be busy."""
 WORKERS = 2
-"""Processes a lane, as in `Q_CLUSTER`."""
+"""Processes a lane."""
 
 
 def back_off(attempt: int) -> timedelta:

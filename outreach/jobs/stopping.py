@@ -1,6 +1,6 @@
 """How a worker learns that it should stop: first a flag that long loops look at, then an interruption.
 
-The sentinel of its lane sends `SIGUSR1` at once and a second time when the grace is over. The interruption is a
+The guard of its lane sends `SIGUSR1` at once and a second time when the grace is over. The interruption is a
 `KeyboardInterrupt`, for which psycopg cancels the statement that is running on the server.
 """
 

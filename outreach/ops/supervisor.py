@@ -30,6 +30,7 @@ from django.utils.module_loading import import_string
 from outreach import database
 from outreach.core.availability import POOL_WAIT_SECONDS
 from outreach.core.errors import Permanent
+from outreach.core.registry import registry_of
 from outreach.core.secrets import require_own_database
 from outreach.events.feed import FEED
 from outreach.events.services import subscriptions
@@ -179,7 +180,7 @@ def allow_many_connections() -> None:
 
 
 def run_lane(lane: str) -> None:
-    """The cluster of one lane: this process is its sentinel, which saves a process a lane."""
+    """One lane: this process guards its workers."""
     most_kib = psutil.Process().memory_info().rss // 1024 + WORKER_GROWTH_KIB if lane == "llm" else None
     cluster.serve(lane, most_kib=most_kib)
 
@@ -201,9 +202,11 @@ def preload() -> None:
     for module in sorted({name.rpartition(".")[0] for name in names}):
         import_module(module)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # what forks has one thread
-    for module in ("outreach.asgi", "django_q.cluster", "numpy"):
+    for module in ("outreach.asgi", "numpy"):
         import_module(module)
-    get_resolver().url_patterns  # noqa: B018 - a cached property that loads them
+    for wing in settings.WINGS:
+        registry_of(wing)
+    get_resolver().reverse_dict  # noqa: B018 - a property that loads and indexes them
     _warm_up()
 
 

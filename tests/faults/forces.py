@@ -126,7 +126,7 @@ class Instance:
             return False
 
     def leaders(self) -> list[psutil.Process]:
-        """The children of the supervisor: web, clock and one sentinel a lane."""
+        """The children of the supervisor: web, clock and one guard a lane."""
         if self.process is None:
             return []
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -172,11 +172,11 @@ class Product:
                 instance.wait_until_ready()
 
     def kill_a_worker(self, chance: random.Random) -> None:
-        """kill -9 one process below a sentinel: a worker, a pusher or a monitor of a lane."""
+        """kill -9 one process below a guard: a worker of a lane."""
         self._kill([below for leader in self._leaders() for below in leader.children(recursive=True)], chance)
 
-    def kill_a_sentinel(self, chance: random.Random) -> None:
-        """kill -9 one leader: a lane's sentinel, the clock or the web server."""
+    def kill_a_guard(self, chance: random.Random) -> None:
+        """kill -9 one leader: a lane's guard, the clock or the web server."""
         self._kill(self._leaders(), chance)
 
     def kill_a_main(self, chance: random.Random) -> None:

@@ -275,8 +275,8 @@ def _strike_worker(product: Product, world: World) -> None:
     product.kill_a_worker(world.random)
 
 
-def _strike_sentinel(product: Product, world: World) -> None:
-    product.kill_a_sentinel(world.random)
+def _strike_guard(product: Product, world: World) -> None:
+    product.kill_a_guard(world.random)
 
 
 def _strike_main(product: Product, world: World) -> None:
@@ -323,8 +323,8 @@ SCENARIOS = [
     Scenario("paused in mid-batch", 0.06, paused_in_mid_batch),
     Scenario("opt-out and reply between claim and send", 0.05, stopped_by_the_recipient),
     Scenario("a machine with another SECRET_KEY", 0.03, wrong_secret_key),
-    Scenario("product: worker, pusher or monitor killed", 0.05, product_killed(_strike_worker), is_product=True),
-    Scenario("product: sentinel, clock or web killed", 0.03, product_killed(_strike_sentinel), is_product=True),
+    Scenario("product: worker killed", 0.05, product_killed(_strike_worker), is_product=True),
+    Scenario("product: guard, clock or web killed", 0.03, product_killed(_strike_guard), is_product=True),
     Scenario("product: supervisor killed", 0.02, product_killed(_strike_main, pause=(2.0, 4.0)), is_product=True),
     Scenario(
         "product: SIGTERM to the whole group",

@@ -10,8 +10,9 @@ from django.urls import reverse
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.jobs import heartbeats, queue, selectors
-from outreach.jobs.broker import LaneBroker
+from outreach.jobs.broker import STOP, LaneBroker
 from outreach.jobs.models import Heartbeat, QueueItem
+from outreach.jobs.policy import BEAT_SECONDS
 from outreach.jobs.services import enqueue
 from outreach.ops import health
 
@@ -67,7 +68,7 @@ def test_a_process_of_this_machine_that_was_replaced_is_forgotten(dead_machine):
 
 
 def test_a_lane_stalls_when_its_beat_is_old_and_a_worker_is_free():
-    heartbeats.beat_lane("email", GONE)
+    heartbeats.beat("lane:email", GONE)
     assert heartbeats.stalled_lanes({"email": GONE}) == []
     Heartbeat.objects.update(beat_at=Now() - LONG)
     assert heartbeats.stalled_lanes({"email": GONE}) == ["email"]
@@ -81,10 +82,16 @@ def test_a_lane_stalls_when_its_beat_is_old_and_a_worker_is_free():
     assert heartbeats.stalled_lanes({"email": GONE}) == []
 
 
-def test_a_beat_goes_through_the_cluster_first_and_then_every_ten_seconds(monkeypatch):
+def test_a_free_worker_beats_for_its_cluster_first_and_then_every_ten_seconds(monkeypatch):
     monkeypatch.setattr("outreach.jobs.broker.close_old_connections", lambda: None)  # the test's transaction is in it
-    broker = LaneBroker(list_key="email")
-    enqueue(NOTE, lane="email")
-    assert len(broker.dequeue() or []) == 2
-    enqueue(NOTE, lane="email")
-    assert len(broker.dequeue() or []) == 1
+    broker = LaneBroker("email")
+    for _ in range(3):
+        enqueue(NOTE, lane="email")
+    assert broker.get() != STOP
+    assert [(beat.name, beat.pid) for beat in heartbeats.beats()] == [("lane:email", os.getppid())]
+    Heartbeat.objects.all().delete()
+    assert broker.get() != STOP
+    assert heartbeats.beats() == []
+    broker._beat_due -= BEAT_SECONDS
+    assert broker.get() != STOP
+    assert len(heartbeats.beats()) == 1

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, connections
 
 from outreach.jobs import cluster, queue, stopping
+from outreach.jobs.broker import STOP, LaneBroker
 from outreach.jobs.draining import drain
 from outreach.jobs.models import QueueItem
 from outreach.jobs.running import run_item
@@ -35,6 +36,14 @@ def test_what_waits_in_a_worker_is_given_back_uncounted():
     stopping._Request.is_made = False
     assert QueueItem.objects.get().attempts == 0
     assert drain() == 1
+
+
+@pytest.mark.django_db
+def test_a_worker_that_should_end_claims_nothing_more():
+    enqueue(NOTE, 1)
+    stopping.request()
+    assert LaneBroker("default").get() == STOP
+    assert QueueItem.objects.get().attempts == 0
 
 
 @pytest.mark.django_db(transaction=True)

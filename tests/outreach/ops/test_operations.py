@@ -59,7 +59,7 @@ def test_a_machine_that_is_gone_can_be_forgotten_and_one_that_lives_cannot(clien
 
 def test_deep_health_is_503_while_anything_watched_fails(client, operator):
     for lane in LANES:
-        heartbeats.beat_lane(lane, 1)
+        heartbeats.beat(f"lane:{lane}", 1)
     assert client.get("/health/deep").json()["status"] == "well"
     QueueItem.objects.create(lane="email", task="x", run_at=clock.now(), is_dead=True)
     answer = client.get("/health/deep")
