@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from campaigns.drafts.models import Draft
 from campaigns.journey.models import Turn
@@ -53,7 +54,7 @@ def campaign():
 def test_the_timeline_shows_time_sender_and_text(signed_in_page, screenshot, campaign):
     page = signed_in_page(path=f"/campaigns/{campaign.pk}/timeline/")
     page.get_by_text("Ann Lee").first.wait_for()
-    assert page.get_by_text("Europe/Berlin").first.is_visible()
+    expect(page.get_by_text("Europe/Berlin").first).to_be_visible()
     screenshot(page, "timeline")
     page.locator("select[name=step]").select_option("2")
     page.locator(".badge", has_text="If its condition is met").first.wait_for()
@@ -80,11 +81,11 @@ def test_the_plan_shows_what_a_step_needs(signed_in_page, screenshot, campaign):
     page = signed_in_page(path=f"/campaigns/{campaign.pk}/edit/", role="operator")
     page.get_by_text("Apply the change to").wait_for()
     screenshot(page, "campaign-plan")
-    assert page.locator("#id_step2-instructions").is_visible()
-    assert not page.locator("#id_step0-instructions").is_visible()
+    expect(page.locator("#id_step2-instructions")).to_be_visible()
+    expect(page.locator("#id_step0-instructions")).not_to_be_visible()
     page.locator("#id_step1-action").select_option("task")
-    assert page.locator("#id_step1-instructions").is_visible()
-    assert not page.locator("#id_step1-sender").is_visible()
+    expect(page.locator("#id_step1-instructions")).to_be_visible()
+    expect(page.locator("#id_step1-sender")).not_to_be_visible()
 
 
 def test_a_daily_campaign_is_one_short_form(signed_in_page, screenshot, campaign):

@@ -1,6 +1,9 @@
 """Review of drafts in a browser: by keyboard, with two writers, on a phone."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from campaigns.drafts import services
 from campaigns.drafts.models import Draft
@@ -96,8 +99,8 @@ def test_two_writers_and_nothing_lost(signed_in_page, screenshot, complaints, ca
     services.edit(draft=draft, version=1, subject="Theirs", body="Their words, I will not write again.", user=bea)
     page.get_by_role("button", name="Save").click()
     page.get_by_text("bea changed this draft in the meantime").wait_for()
-    assert body.input_value().startswith("My own words")
-    assert page.get_by_text("Their words").is_visible()
+    expect(body).to_have_value(re.compile("^My own words"))
+    expect(page.get_by_text("Their words")).to_be_visible()
     screenshot(page, "drafts-conflict", full_page=False)
     page.get_by_role("button", name="Save mine").click()
     page.get_by_text("Edited by").first.wait_for()

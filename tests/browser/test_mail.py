@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from campaigns.steps import files as services
 from conversations.consent import links
@@ -38,7 +39,7 @@ def test_files_and_tracking_of_a_campaign(signed_in_page, screenshot, tmp_path, 
     page.set_input_files("input[type=file]", str(program))
     page.get_by_role("button", name="Enclose").click()
     page.get_by_role("alert").wait_for()
-    assert "executable files" in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("executable files")
     complaints.clear()  # the answer is a 400, which the console mentions
 
 

@@ -40,21 +40,21 @@ def sender():
 
 def test_the_sender_page_says_what_it_may_do_and_why(sender, signed_in_page, screenshot):
     page = signed_in_page("operator", f"/senders/{sender.pk}/")
-    assert page.get_by_text("the lowest").is_visible()
-    assert page.get_by_role("img", name="messages over the day").is_visible()
+    expect(page.get_by_text("the lowest")).to_be_visible()
+    expect(page.get_by_role("img", name="messages over the day")).to_be_visible()
     page.locator("details.advanced > summary").click()
-    assert page.get_by_role("row", name="Google").get_by_text("Slowed down").is_visible()
+    expect(page.get_by_role("row", name="Google").get_by_text("Slowed down")).to_be_visible()
     screenshot(page, "sender")
     page.get_by_role("link", name="Other days").click()
     page.wait_for_url("**/workday/")
     page.get_by_role("link", name="Week after").click()
-    assert page.get_by_text("Explanation").is_visible()
+    expect(page.get_by_text("Explanation")).to_be_visible()
     screenshot(page, "sender_workday")
 
 
 def test_the_list_and_the_form(sender, signed_in_page, screenshot, complaints):
     page = signed_in_page("operator", "/senders/")
-    assert page.get_by_text("sales").first.is_visible()
+    expect(page.get_by_text("sales").first).to_be_visible()
     screenshot(page, "senders")
     page.goto(page.url + f"{sender.pk}/edit/")
     page.get_by_text("Advanced", exact=True).first.click()

@@ -56,7 +56,7 @@ def test_the_theme_of_the_account_menu_is_kept(signed_in_page: Any) -> None:
     page.locator(".sidebar").get_by_role("button", name="Dark").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.reload()
-    assert page.locator("html").get_attribute("data-theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 19, 21)"
 
 
