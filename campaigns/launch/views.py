@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from campaigns.audience.busy import busy_among, kept_out
 from campaigns.drafts import costs
 from campaigns.launch import checks, planning, quick, recipients
+from campaigns.launch.first_send import first_send
 from campaigns.launch.forms import (
     MAX_STEPS,
     BaseStepFormSet,
@@ -96,11 +97,17 @@ def quick_start(request: HttpRequest) -> HttpResponse:
 
 
 def _summary(people: quick.People | None, form: QuickForm) -> dict[str, Any]:
-    """The audience beside its form, as far as what was typed can be read."""
-    if people is not None and form.is_bound:
-        people = people.narrowed(title=form.data.get("only_title", ""), country=form.data.get("only_country", ""))
+    """The audience beside its form, as far as what was typed can be read, and when the first message would leave."""
+    if not form.is_bound:
+        senders: Any = form.fields["sender"]
+        sending = {"sender": senders.queryset.first(), "hours": form.fields["hours"].initial, "skips_holidays": True}
+    else:
+        form.is_valid()
+        sending = form.cleaned_data
+        if people is not None:
+            people = people.narrowed(title=form.data.get("only_title", ""), country=form.data.get("only_country", ""))
     try:
-        return _audience_of(people)
+        return _audience_of(people, sending)
     except Invalid as error:
         return {"fault": error.reason}
 
@@ -123,33 +130,37 @@ def _chosen_list(request: HttpRequest) -> str:
     return ""
 
 
-def _audience_of(people: quick.People | None) -> dict[str, Any]:
-    """How many people are in the list, and who would hear from us twice."""
+def _audience_of(people: quick.People | None, sending: dict[str, Any]) -> dict[str, Any]:
+    """How many people are in the list, who would hear from us twice, and when the first of them would hear from us."""
     if people is None:
         return {"people": None, "busy": None}
+    sender, hours = sending.get("sender"), sending.get("hours")
     return {
         "people": (number := count(people.criteria)),
         "forecast": costs.forecast(quick.shipped_packs(), people=number),
         "busy": busy_among(people.criteria),
-        "kept_out": kept_out(people.criteria, channel=quick.usual_channel()),
+        "kept_out": kept_out(people.criteria, channel=sender.channel if sender else quick.usual_channel()),
         "sample": preview(people.criteria, SAMPLE),
         "recent_days": settings.OUTREACH.preflight.recent_contact_days,
+        "first_send": first_send(
+            people.criteria,
+            sender=sender,
+            window=quick.HOURS[hours],
+            skips_holidays=bool(sending.get("skips_holidays")),
+            start_at=sending.get("start_at"),
+        )
+        if sender and hours
+        else None,
     }
 
 
 @role_required(Role.OPERATOR)
 @require_GET
 def audience_summary(request: HttpRequest) -> HttpResponse:
-    """GET /campaigns/start/audience/: the same as a fragment, when another list is chosen."""
+    """GET /campaigns/start/audience/: the same as a fragment, when the list, the sender or the hours change."""
     people = quick.people_named(request.GET.get("audience") or f"{quick.SEGMENT}:{request.GET.get('segment', '')}")
-    if people is not None:
-        given = request.GET.get("only_title", ""), request.GET.get("only_country", "")
-        people = people.narrowed(title=given[0], country=given[1])
-    try:
-        context = _audience_of(people)
-    except Invalid as error:
-        context = {"fault": error.reason}
-    context["is_daily"] = "segment" in request.GET
+    context = _summary(people, QuickForm(request.GET))
+    context |= {"is_daily": "segment" in request.GET, "is_fragment": True}
     return render(request, "campaigns/launch/_audience.html", context)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -11,11 +12,15 @@ from campaigns.daily.one_click import DailyAnswers
 from campaigns.daily.views import DailyForm
 from campaigns.drafts.models import Draft
 from campaigns.launch import checks, quick
+from campaigns.launch import services as launch
 from campaigns.models import Campaign, Candidate
 from campaigns.overview import facts, selectors
 from campaigns.overview.situation import situation
+from campaigns.review import many
+from conversations.models import Message
 from conversations.playbooks import services as playbooks
 from conversations.playbooks.definition import parse
+from conversations.senders.models import Sender
 from leads.qualification.services import save_brief
 from leads.segments.models import Segment
 from outreach.core import clock
@@ -259,3 +264,47 @@ def test_a_playbook_is_chosen_here_and_for_a_daily_campaign(client, operator):
     version = quick.people_of(batch).segment_version(created_by=operator)
     answers = DailyAnswers(name="Day", segment_version=version, sender=make_sender(), offer=OFFER, playbook=playbook)
     assert answers.plan().playbook == playbook and "playbook" in DailyForm.base_fields
+
+
+def summary(client, batch, **fields):
+    """The fragment that follows what is chosen, with a real sender in office hours unless said otherwise."""
+    given = {"audience": f"import:{batch.pk}", "hours": "office", **fields}
+    return client.get(reverse("campaigns:audience_summary"), given).content.decode()
+
+
+@time_machine.travel("2026-11-27T18:00:00Z", tick=False)
+def test_the_page_says_when_the_first_message_leaves(client):  # on a Friday evening
+    batch, sender = run_import(PEOPLE), make_sender(time_zone="Europe/Berlin")
+    page = client.get(f"{reverse('campaigns:quick_start')}?import={batch.pk}").content.decode()
+    assert "The first message leaves as soon as you have approved it" in page, "a sandbox sender writes at any hour"
+    office = summary(client, batch, sender=sender.pk)
+    assert 'hx-swap-oob="true"' in office and "2026-11-30T08:00:00+00:00" in office, "Monday, 9 o'clock in Berlin"
+    assert "hours" in office.partition("Reason for the wait:")[2]
+    assert "2026-12-02T08:00:00+00:00" in summary(client, batch, sender=sender.pk, start_at="2026-12-01T18:30")
+    assert "first-send" not in client.get(reverse("campaigns:audience_summary"), {"segment": "1"}).content.decode()
+
+
+@time_machine.travel("2026-12-24T18:00:00Z", tick=False)
+def test_public_holidays_and_caps_put_the_first_message_off(client, operator):
+    client.force_login(operator)  # the session of today is over by then
+    batch, sender = run_import(PEOPLE.replace("FR", "DE")), make_sender()
+    assert "2026-12-25T08:00:00+00:00" in summary(client, batch, sender=sender.pk)
+    assert "2026-12-28T08:00:00+00:00" in summary(client, batch, sender=sender.pk, skips_holidays="on")
+    Sender.objects.filter(pk=sender.pk).update(daily_cap=0)
+    shut = summary(client, batch, sender=sender.pk, hours="always")
+    assert "No message could leave within the next 30 days" in shut and "24-hour cap" in shut
+
+
+@time_machine.travel("2026-11-27T18:00:00Z", tick=False)
+def test_the_time_told_beforehand_is_the_time_planned(client, operator):
+    batch, sender = run_import(PEOPLE), make_sender()
+    told = summary(client, batch, sender=sender.pk, skips_holidays="on")
+    client.post(reverse("campaigns:quick_start"), form(f"import:{batch.pk}", sender=sender, hours="office"))
+    drain("llm")
+    campaign = Campaign.objects.get()
+    pairs = Draft.objects.filter(candidate__campaign=campaign, step__number=1, variant="direct")
+    many.bulk_approve(pairs=list(pairs.values_list("pk", "version")), user=operator)
+    launch.start(campaign=campaign, actor=Actor.of(operator))
+    drain()
+    first = Message.objects.filter(stream=campaign.stream).order_by("scheduled_at").first()
+    assert first.scheduled_at.isoformat() in told
