@@ -19,6 +19,7 @@ from outreach.core.admin import Console
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
+from outreach.core.words import gettext as _
 
 
 class ReadOnlyAdmin(Console):
@@ -104,7 +105,7 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.action(description="Retry after the change, one at a time")
     def retry_paced(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         ids = list(queryset.values_list("pk", flat=True))
-        count = outbox.retry_where(Q(pk__in=ids), actor=Actor.of(request.user), reason="Retried in the admin console.")
+        count = outbox.retry_where(Q(pk__in=ids), actor=Actor.of(request.user), reason=_("In the admin console."))
         self.message_user(request, f"{count} of {len(ids)} go out one after the other.")
 
     @admin.action(description="Check unknown outcomes with the carrier")
@@ -121,7 +122,12 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.action(description="Cancel")
     def cancel(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
         actor = Actor.of(request.user)
-        apply(request, queryset, lambda row: outbox.cancel(message=row, actor=actor, reason="Admin"), self)
+        apply(
+            request,
+            queryset,
+            lambda row: outbox.cancel(message=row, actor=actor, reason=_("In the admin console.")),
+            self,
+        )
 
     @admin.action(description="Settle as sent")
     def settle_sent(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
@@ -136,8 +142,6 @@ class MessageAdmin(ReadOnlyAdmin):
         apply(
             request,
             queryset,
-            lambda row: outbox.settle(
-                message=row, outcome=outcome, actor=actor, reason="Settled in the admin console."
-            ),
+            lambda row: outbox.settle(message=row, outcome=outcome, actor=actor, reason=_("In the admin console.")),
             self,
         )

@@ -89,7 +89,9 @@ def _join(kept_id: int, lost_id: int) -> dict[str, Any]:
     if _STRENGTH.index(source.state) > _STRENGTH.index(target.state) and CONVERSATION.allows(
         target.state, source.state
     ):
-        CONVERSATION.move(target, source.state, actor=ACTOR, reason=f"merged with lead {lost_id}")
+        CONVERSATION.move(
+            target, source.state, actor=ACTOR, reason=_("Merged with lead %(number)s.") % {"number": lost_id}
+        )
     listing.refresh([source.pk, target.pk])
     return {
         "source": source.pk,

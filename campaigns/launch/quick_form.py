@@ -16,11 +16,13 @@ from leads.segments import schema
 from outreach.core.errors import Invalid
 from outreach.core.forms import MomentField, NumberField
 
+LIST_GONE = _("This list no longer exists. Choose another one.")
+
 
 class QuickForm(forms.Form):
     """The little that a campaign needs; everything else has a default and can be edited afterwards."""
 
-    audience = forms.ChoiceField(label=_("Audience"))
+    audience = forms.ChoiceField(label=_("Audience"), error_messages={"invalid_choice": LIST_GONE})
     only_title = forms.CharField(
         label=_("Only with the position"),
         required=False,
@@ -40,7 +42,12 @@ class QuickForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What you offer and why it matters to them. Drafts are based on this."),
     )
-    sender = forms.ModelChoiceField(label=_("Send from"), queryset=Sender.objects.none(), empty_label=None)
+    sender = forms.ModelChoiceField(
+        label=_("Send from"),
+        queryset=Sender.objects.none(),
+        empty_label=None,
+        error_messages={"invalid_choice": _("This sender can no longer send. Choose another one.")},
+    )
     hours = forms.ChoiceField(
         label=_("When"),
         choices=[
@@ -57,6 +64,7 @@ class QuickForm(forms.Form):
         queryset=Brief.objects.order_by("name"),
         required=False,
         empty_label=_("No: write to everyone"),
+        error_messages={"invalid_choice": _("This brief no longer exists. Choose another one.")},
         help_text=_("A brief judges each person first; only those it accepts are written to."),
     )
     playbook = forms.ModelChoiceField(
@@ -64,6 +72,7 @@ class QuickForm(forms.Form):
         queryset=Playbook.objects.in_use(),
         required=False,
         empty_label=_("The team's default"),
+        error_messages={"invalid_choice": _("This playbook is no longer in use. Choose another one.")},
         help_text=_("What answers to replies may say, and whether they leave by themselves."),
     )
     booking_url = forms.URLField(label=_("Booking link"), required=False, assume_scheme="https")
@@ -120,7 +129,7 @@ class QuickForm(forms.Form):
     def clean_audience(self) -> quick.People:
         found = quick.people_named(self.cleaned_data["audience"])
         if found is None:
-            raise forms.ValidationError(_("This list no longer exists. Choose another one."))
+            raise forms.ValidationError(LIST_GONE)
         return found
 
     def clean(self) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def quick_start(request: HttpRequest) -> HttpResponse:
     """GET, POST /campaigns/start/ `?import=<pk>` or `?segment=<pk>`: one page from a list to its drafts."""
     chosen = request.POST.get("audience") or _chosen_list(request)
     people = quick.people_named(chosen)
-    if chosen and people is None:
+    if chosen and people is None and request.method == "GET":
         raise Http404
     form = QuickForm(request.POST or None, initial=_quick_defaults(chosen, people))
     if request.method == "POST" and form.is_valid():
@@ -88,7 +88,7 @@ def quick_start(request: HttpRequest) -> HttpResponse:
     senders: Any = form.fields["sender"]
     context = {
         "form": form,
-        "has_lists": bool(form.fields["audience"].choices),  # type: ignore[attr-defined]
+        "has_lists": form.is_bound or bool(form.fields["audience"].choices),  # type: ignore[attr-defined]
         "lacks": [lack for sender in senders.queryset[:20] for lack in mail_lacks(sender)],
         "segment": people.version.segment_id if people and people.version else None,
         **_summary(people, form),
@@ -100,7 +100,11 @@ def _summary(people: quick.People | None, form: QuickForm) -> dict[str, Any]:
     """The audience beside its form, as far as what was typed can be read, and when the first message would leave."""
     if not form.is_bound:
         senders: Any = form.fields["sender"]
-        sending = {"sender": senders.queryset.first(), "hours": form.fields["hours"].initial, "skips_holidays": True}
+        sending: dict[str, Any] = {
+            "sender": senders.queryset.first(),
+            "hours": form.fields["hours"].initial,
+            "skips_holidays": True,
+        }
     else:
         form.is_valid()
         sending = form.cleaned_data

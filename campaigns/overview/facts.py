@@ -226,8 +226,8 @@ def _pause_reason(campaign: Campaign) -> str:
     entry = next((e for e in trail(campaign)[:20] if e.action == f"campaign.{campaign.state}"), None)
     if entry is None:
         return ""
-    told = _("%(who)s paused it.") % {"who": entry.actor_name}
-    return f"{told} {entry.reason}".strip()
+    told = _("%(who)s paused it.") % {"who": entry.who}
+    return f"{told} {entry.why}".strip()
 
 
 def _obstacles(campaign: Campaign, problems: Iterable[Problem]) -> Iterable[Obstacle]:

@@ -105,6 +105,7 @@ def page_context(request: HttpRequest, here: Spot) -> dict[str, Any]:
         "can_start": campaign is not None and campaign.state in CAMPAIGN.editable and counts.get(DRAFT.APPROVED, 0),
         "unread": sum(counts.get(state, 0) for state in DRAFT.undecided),
         "written": sum(counts.values()),
+        "is_over": campaign is not None and campaign.is_over,
         "can_review": viewer(request).has_role(Role.REVIEWER),
         "words": card_words(),
         "undoable": undoing.last_decision(user=viewer(request), campaign=campaign) is not None,

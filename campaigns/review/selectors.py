@@ -208,8 +208,10 @@ def group_of(draft: Draft) -> Group:
 
 def waiting_group(draft: int, *, variant: str = "") -> Group:
     """The message of draft number `draft` with the variants that wait for a person; only `variant` where it is given."""
-    named = Draft.objects.filter(pk=draft)
-    rows = Draft.objects.to_review().filter(candidate__in=named.values("candidate"), step__in=named.values("step"))
+    candidate, step = Draft.objects.values_list("candidate", "step").get(
+        pk=draft
+    )  # within the next, it is slow to plan
+    rows = Draft.objects.to_review().filter(candidate=candidate, step=step)
     return grouped(rows.filter(variant=variant) if variant else rows)[0]
 
 

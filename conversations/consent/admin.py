@@ -15,6 +15,7 @@ from conversations.consent.services import lift, record_consent
 from outreach.core.admin import Console
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
+from outreach.core.words import gettext as _
 
 
 class AppendOnlyAdmin(Console):
@@ -46,7 +47,7 @@ class SuppressionAdmin(AppendOnlyAdmin):
     def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> None:
         for row in queryset:
             try:
-                lift(suppression=row, actor=Actor.of(request.user), reason="Lifted in the admin console.")
+                lift(suppression=row, actor=Actor.of(request.user), reason=_("In the admin console."))
             except OutreachError as error:
                 self.message_user(request, f"#{row.pk}: {error.reason}", messages.WARNING)
 

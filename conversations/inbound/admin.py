@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from conversations.inbound import services
 from conversations.inbound.models import FeedbackCursor, InboundEvent, MailboxCursor
 from outreach.core.admin import ReadOnly, for_each
+from outreach.core.words import gettext as _
 
 SHOWN_CHARACTERS = 50_000
 
@@ -53,7 +54,11 @@ class InboundEventAdmin(ReadOnly):
 
     @admin.action(description=gettext_lazy("Process again"))
     def handle_again(self, request: HttpRequest, queryset: QuerySet[InboundEvent]) -> None:
-        for_each(request, queryset, lambda row, actor: services.handle_again(event=row, actor=actor, reason="by hand"))
+        for_each(
+            request,
+            queryset,
+            lambda row, actor: services.handle_again(event=row, actor=actor, reason=_("In the admin console.")),
+        )
 
 
 @admin.register(MailboxCursor)

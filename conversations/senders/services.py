@@ -122,7 +122,7 @@ def update_sender(
                 sender,
                 "unverified",
                 actor=actor,
-                reason="connection changed",
+                reason=_("The connection was changed."),
                 changes={"state_reason": _("The connection was changed. Verify it again."), "verified_at": None},
             )
     return sender

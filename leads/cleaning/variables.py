@@ -52,6 +52,8 @@ _MOJIBAKE = re.compile(r"[ÃÂ][\u0080-\u00bf–—‚„…†‡ˆ‰Š‹ŒŽ
 _DOMAIN = re.compile(r"\b(?!(?:node|vue|react|next|nuxt|three|d3|asp)\.)[\w-]{2,}\.[a-z]{2,}\b/?", re.IGNORECASE)
 """Booking.com is a company and Node.js a skill; a domain inside a name, or with a path, is a link."""
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+){0,2}")
+_BRACE = re.compile(r"[{}]")
+"""No name has one: something that was to be filled in, or choices of words."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def _cached(name: str, text: str, language: str) -> Clean:
         return Clean("", note)
     line = _line(text)
     rule = _RULES.get(name)
+    if rule and _BRACE.search(line):
+        return Clean("", "placeholder")
     found = rule(line, language) if rule else _plain(line, language)
     if found.value.startswith(("=", "+", "@")):
         return Clean("", "formula")

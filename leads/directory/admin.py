@@ -21,6 +21,7 @@ from leads.selectors import company_query, matching
 from outreach.core.admin import Console
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
+from outreach.core.words import gettext as sentence
 
 
 class IdentityInline(TabularInline):
@@ -106,7 +107,7 @@ class LeadAdmin(Console):
             return TemplateResponse(request, "admin/leads/erase.html", context)
         for lead in leads:
             try:
-                erasing.erase(lead=lead, actor=Actor.of(request.user), reason="admin")
+                erasing.erase(lead=lead, actor=Actor.of(request.user), reason=sentence("In the admin console."))
             except OutreachError as error:
                 messages.error(request, error.reason)
             else:

@@ -264,7 +264,7 @@ def undo(*, merge: Merge, actor: Actor) -> None:
     merge.undone_at = clock.now()
     merge.save(update_fields=["undone_at", "updated_at"])
     for pair in Duplicate.objects.filter(merge=merge, state=DUPLICATE.MERGED):
-        DUPLICATE.move(pair, "open", actor=actor, reason="merge undone")
+        DUPLICATE.move(pair, "open", actor=actor, reason=_("The merge was undone."))
     record(f"{merge.kind}.unmerged", subject=kept, actor=actor, data={"lost": lost.pk, "merge": merge.pk})
     publish(f"{merge.kind}.unmerged", kept_id=kept.pk, lost_id=lost.pk, merge_id=merge.pk)
     if merge.kind == Kind.LEAD:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from outreach.access.roles import Role, at_least
+from outreach.core.dates import written
 from outreach.core.models import Dated
 from outreach.core.sentences import SentenceField
 from outreach.core.states import State, StateMachine, one_of
@@ -80,7 +80,7 @@ class Batch(Dated):
     @property
     def title(self) -> str:
         """“people.csv, 29 Nov 2026, 14:05”: how people tell one import from another."""
-        return f"{self.file_name}, {date_format(timezone.localtime(self.created_at), 'j M Y, H:i')}"
+        return f"{self.file_name}, {written(timezone.localtime(self.created_at), 'd MMM y, HH:mm')}"
 
     is_uploaded = BATCH.predicate("uploaded")
     is_running = BATCH.predicate("running")

@@ -10,6 +10,7 @@ from django.db import connection, models
 from outreach.core import clock
 from outreach.core.inserting import insert_of
 from outreach.core.models import Actor, AuditEntry
+from outreach.core.words import stored
 
 
 def record(
@@ -23,7 +24,7 @@ def record(
         actor_kind=actor.kind,
         actor_name=actor.name,
         user_id=actor.user_id,
-        reason=reason,
+        reason=stored(reason),
         data=dict(data or {}),
     )
 
@@ -44,7 +45,7 @@ def record_all(
             actor_kind=actor.kind,
             actor_name=actor.name,
             user_id=actor.user_id,
-            reason=reason,
+            reason=stored(reason),
             data=dict(data),
         )
         for model, pk, data in subjects
@@ -81,7 +82,7 @@ def record_alike(
             "actor_kind": actor.kind,
             "actor_name": actor.name,
             "user_id": actor.user_id,
-            "reason": reason,
+            "reason": stored(reason),
             "data": dict(data),
         },
     )

@@ -11,6 +11,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from outreach.core import clock
+from outreach.core.actors import actor_label
+from outreach.core.words import read
 
 
 class Dated(models.Model):
@@ -79,6 +81,16 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_type}:{self.subject_id} by {self.actor_name}"
+
+    @property
+    def why(self) -> str:
+        """The reason in the reader's language. `reason` itself is sealed as it was written."""
+        return read(self.reason)
+
+    @property
+    def who(self) -> str:
+        """Who did it, as people say it."""
+        return actor_label(self.actor_name) if self.actor_kind == "system" else self.actor_name
 
 
 class DataKey(models.Model):

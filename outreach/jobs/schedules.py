@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -13,3 +15,5 @@ class Schedule:
     task: str
     every_seconds: int
     lane: str = "default"
+    title: str | Promise = ""
+    """What it does, for people."""

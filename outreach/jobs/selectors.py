@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Count
+from django.utils.translation import gettext_lazy
 
 from outreach.core import dates
 from outreach.jobs import heartbeats, periodic
@@ -48,6 +49,15 @@ def schedule_rows() -> list[ScheduleRow]:
     ]
 
 
+LANE_LABELS = {
+    "default": gettext_lazy("General work"),
+    "email": gettext_lazy("E-mail"),
+    "sms": gettext_lazy("SMS"),
+    "web": gettext_lazy("Web"),
+    "llm": gettext_lazy("Models"),
+}
+
+
 @dataclass(frozen=True)
 class LaneRow:
     """The processes that serve a lane on all machines, and what is waiting in it."""
@@ -56,6 +66,11 @@ class LaneRow:
     beats: list[Beat]
     waiting_count: int
     dead_count: int
+
+    @property
+    def label(self) -> str:
+        """Its name, for people."""
+        return str(LANE_LABELS.get(self.name, self.name))
 
     @property
     def is_well(self) -> bool:

@@ -112,7 +112,7 @@ def perform(job: Job) -> None:
     """Run the job's work in this process and record the outcome."""
     actor = Actor.system("jobs")
     if job.is_running:  # its worker died
-        JOB.move(job, "queued", actor=actor, reason="The worker died.")
+        JOB.move(job, "queued", actor=actor, reason=_("The worker died."))
     if not job.is_queued:
         return
     changes = {"started_at": clock.now(), "attempts": job.attempts + 1, "waits_until": None, "outcome": ""}

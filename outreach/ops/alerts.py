@@ -96,7 +96,7 @@ def watch() -> str:
     for rule in RULES.entries():
         sentence = rule.check()
         told += _failing(rule, sentence) if sentence else _over(rule)
-    return f"{told} told"
+    return _("%(count)s told") % {"count": told}
 
 
 def _failing(rule: Rule, sentence: str) -> bool:

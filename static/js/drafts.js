@@ -82,7 +82,7 @@
   document.addEventListener("keydown", (event) => {
     const form = event.target.closest && event.target.closest("[data-draft-form]");
     if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
-    if (form && event.key === "Escape") form.querySelector("[data-draft-cancel]").click();
+    if (form && event.key === "Escape") form.querySelector("[data-drop]").click();
     if (event.target.matches("input:not([type=checkbox]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
     if (stack() && (event.key === "ArrowRight" || event.key === "ArrowLeft") && cards().length > 1 && !isBusy()) {
@@ -100,7 +100,6 @@
 
   // After an answer came, stay where the reader was; a text that opened takes the caret.
   document.addEventListener("htmx:afterSettle", () => {
-    document.querySelectorAll("[data-draft-form]").forEach(restore);
     settle();
     const card = at();
     if (card) {
@@ -122,49 +121,11 @@
     if (look && event.detail.target.id === "stack") look.replaceChildren();
   });
 
-  // What is typed is kept in this browser until it is saved or dropped.
-  const key = (form) => "draft-" + form.dataset.draftForm + "-" + form.dataset.draftVersion;
-  let dirty = new Set();
-
-  function restore(form) {
-    if (form.dataset.restored) return;
-    form.dataset.restored = "1";
-    const kept = window.sessionStorage.getItem(key(form));
-    if (!kept) return;
-    const values = JSON.parse(kept);
-    if (form.elements.subject) form.elements.subject.value = values.subject;
-    form.elements.body.value = values.body;
-    dirty.add(key(form));
-  }
-
-  document.addEventListener("input", (event) => {
-    const form = event.target.closest("[data-draft-form]");
-    if (!form) return;
-    const subject = form.elements.subject ? form.elements.subject.value : "";
-    window.sessionStorage.setItem(key(form), JSON.stringify({ subject: subject, body: form.elements.body.value }));
-    dirty.add(key(form));
-  });
-
-  function forget(form) {
-    window.sessionStorage.removeItem(key(form));
-    dirty.delete(key(form));
-  }
-
   document.addEventListener("click", (event) => {
-    const cancel = event.target.closest("[data-draft-cancel]");
-    if (cancel) forget(cancel.closest("[data-draft-form]"));
     if (event.target.closest("[data-keys]")) document.getElementById("keys").showModal();
   });
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const form = event.detail.requestConfig && event.detail.requestConfig.elt.closest("[data-draft-form]");
-    const { xhr } = event.detail;
-    if (form && xhr.status === 200 && !xhr.getResponseHeader("X-Draft-Open")) forget(form);
-  });
-  document.addEventListener("submit", (event) => {
-    if (event.target.matches("[data-draft-form]") && !window.htmx) forget(event.target);
-  });
   window.addEventListener("beforeunload", (event) => {
-    if (dirty.size && document.querySelector("[data-draft-form]")) event.preventDefault();
+    if (document.querySelector("[data-draft-form][data-kept]")) event.preventDefault();
   });
 
   function count() {

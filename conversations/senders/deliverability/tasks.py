@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from conversations.senders.deliverability import services
+from outreach.core.words import gettext as _
 
 
 def look_up_domains() -> str:
     read = services.note_planned()
-    return f"{read} messages read, {services.look_up_due()} domains looked up"
+    return _("Messages read: %(read)s, domains looked up: %(found)s") % {"read": read, "found": services.look_up_due()}

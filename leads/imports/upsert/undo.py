@@ -100,7 +100,7 @@ def run(*, batch: Batch, actor: Actor, progress: Callable[[int], Any] = lambda _
             publish("lead.changed", batch_id=batch.pk)
             publish("leads.import_undone", batch_id=batch.pk)
     except (ProtectedError, IntegrityError) as error:
-        BATCH.move(batch, "done", actor=actor, reason="protected")
+        BATCH.move(batch, "done", actor=actor, reason=_("It could not be undone."))
         raise Refused(
             _("Something that depends on the leads of this import must not be removed."), code="import_not_undoable"
         ) from error

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from leads.sources.network import services
 from leads.sources.network.models import NetworkAccount, NetworkProfile
 from outreach.core.admin import Console, ReadOnly, for_each
+from outreach.core.words import gettext as _
 
 
 @admin.register(NetworkAccount)
@@ -37,7 +38,7 @@ class NetworkAccountAdmin(Console):
         for_each(
             request,
             queryset,
-            lambda account, actor: services.pause(account=account, actor=actor, reason="Paused in the console."),
+            lambda account, actor: services.pause(account=account, actor=actor, reason=_("In the admin console.")),
         )
 
     @admin.action(permissions=["change"], description="Resume: a person has checked it")

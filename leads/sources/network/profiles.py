@@ -21,6 +21,7 @@ from outreach.core import clock
 from outreach.core.errors import OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
+from outreach.core.words import gettext as _
 from outreach.events.services import publish
 
 SOURCE = "network"
@@ -175,7 +176,7 @@ def note_facts(profile: NetworkProfile, found: parsing.Profile, *, account: Netw
     profile.refresh_from_db()
     if profile.is_discovered:
         if found.degree == 1:
-            advance(profile, "ignored", reason="Already a contact before this account was added.")
+            advance(profile, "ignored", reason=_("Already a contact before this account was added."))
         else:
             advance(profile, "enriched")
     if is_new_contact:

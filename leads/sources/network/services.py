@@ -93,7 +93,7 @@ def update_account(
         _save(account, actor, "network.account_changed")
         if is_reconnected and ACCOUNT.allows(account.state, "signed_out"):
             changes = {"state_reason": _("The login has changed. Sign in again."), "state_code": ""}
-            ACCOUNT.move(account, "signed_out", actor=actor, reason="login changed", changes=changes)
+            ACCOUNT.move(account, "signed_out", actor=actor, reason=_("The sign-in was changed."), changes=changes)
     return account
 
 

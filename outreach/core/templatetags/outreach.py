@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach.core import clock, forms, numbers
+from outreach.core.actors import actor_label
 from outreach.core.dates import written
 from outreach.core.home import Panel
 from outreach.core.plots import Plot
@@ -68,6 +69,28 @@ VERBS = {
     "complained": gettext_lazy("Reported as spam"),
     "unsubscribed": gettext_lazy("Unsubscribed"),
     "delayed": gettext_lazy("Delivery delayed"),
+    "account_added": gettext_lazy("Account added"),
+    "account_changed": gettext_lazy("Account changed"),
+    "assigned": gettext_lazy("Assigned"),
+    "address_found": gettext_lazy("Address found"),
+    "decided": gettext_lazy("Decided by a person"),
+    "decision_withdrawn": gettext_lazy("Decision withdrawn"),
+    "exported": gettext_lazy("Exported"),
+    "identity_added": gettext_lazy("Identity added"),
+    "identity_changed": gettext_lazy("Identity changed"),
+    "merged_away": gettext_lazy("Merged into another record"),
+    "opted_out": gettext_lazy("Opted out"),
+    "proposal_put_away": gettext_lazy("Proposal dismissed"),
+    "proposal_used": gettext_lazy("Proposal used"),
+    "proposed": gettext_lazy("Rewording proposed"),
+    "qualified": gettext_lazy("Qualified"),
+    "restored": gettext_lazy("Restored"),
+    "reworded": gettext_lazy("Wording changed"),
+    "rewritten": gettext_lazy("Rewritten"),
+    "session_forgotten": gettext_lazy("Session forgotten"),
+    "sign_in_requested": gettext_lazy("Sign-in requested"),
+    "unmerged": gettext_lazy("Merge undone"),
+    "withdrawal_requested": gettext_lazy("Withdrawal requested"),
 }
 """What was done, where it is no change of state."""
 
@@ -89,6 +112,9 @@ def action_name(action: str) -> str:
     noun, _dot, verb = action.rpartition(".")
     known = _state_names().get(f"{noun or 'message'}.{verb}") or VERBS.get(verb)
     return str(known) if known else verb.replace("_", " ").capitalize()
+
+
+register.filter("actor_name", actor_label)
 
 
 @register.simple_tag

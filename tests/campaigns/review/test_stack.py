@@ -129,6 +129,8 @@ def test_an_archived_campaign_is_said_and_the_stack_stays_its_own(client, review
     Campaign.objects.filter(pk=campaign.pk).update(state="archived")
     answer = post(client, "approval", draft_of("Odd").pk, stack=stack_of(campaign), version=1).content.decode()
     assert "has ended" in answer and "From Elsewhere" not in answer
+    page = client.get(reverse("drafts:review", args=[campaign.pk])).content.decode()
+    assert "This campaign has ended. Its drafts can be read" in page
 
 
 def test_a_conflict_shows_the_newer_text_in_the_stack(client, reviewer, campaign):

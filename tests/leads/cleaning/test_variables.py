@@ -125,6 +125,10 @@ def test_russian_titles(text, value):
         ("company_name", "АО «Мираледгер»", "en", "other_language"),
         ("company_name", "Stealth startup", "en", "placeholder"),
         ("company_name", "GmbH", "en", "placeholder"),
+        ("company_name", "{Pan|Pot} Ltd", "en", "placeholder"),
+        ("company_name", "Pan}|{", "en", "placeholder"),
+        ("first_name", "{Anna|Bob", "en", "placeholder"),
+        ("title", "CTO {level}", "en", "placeholder"),
         ("city", "Москва", "en", "other_language"),
         *[
             (name, text, "en", "placeholder")
