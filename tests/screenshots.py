@@ -47,9 +47,9 @@ def _playbook(page: Page) -> None:
 
 
 def _start(page: Page) -> None:
-    page.get_by_label("Audience", exact=True).select_option(label="English-speaking firms")
-    page.get_by_label("Only with the position").fill("CTO, Head of")
-    page.get_by_label("Campaign name").fill("October: technical leaders")
+    page.get_by_role("combobox", name="Audience").select_option(label="Heads of operations")
+    page.get_by_label("Only with the position").fill("Head of Operations")
+    page.get_by_label("Campaign name").fill("Winter: heads of operations")
 
 
 def _nothing(page: Page) -> None:
@@ -63,7 +63,7 @@ PICTURES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "segment": ("/segments/", _segment),
     "start": ("/campaigns/start/", _start),
     "message": ("/campaigns/", _message),
-    "review": ("/drafts/", _nothing),
+    "review": ("/drafts/?place=2", _nothing),
     "campaign": ("/campaigns/", _campaign),
     "inbox": ("/inbox/", _conversation),
     "reports": ("/reports/", _nothing),
