@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 
 from campaigns.journey import turns
 from campaigns.journey.leaving import exclude
@@ -17,7 +16,7 @@ from campaigns.launch import services
 from campaigns.models import Campaign, Candidate, Outcome
 from campaigns.steps.models import Step
 from leads.selectors import ids_found
-from outreach.core.admin import Console, ReadOnly, for_each
+from outreach.core.admin import Console, ReadOnly, ShownInline, for_each
 
 
 class Kept(Console):
@@ -27,16 +26,6 @@ class Kept(Console):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
-class ShownInline(TabularInline):
-    """Rows that belong to a page and are only read there."""
-
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
 

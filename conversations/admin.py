@@ -8,14 +8,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 
 from conversations.dispatch import reconciling
 from conversations.models import MESSAGE, Message, MessageEvent
 from conversations.outbox import services as outbox
 from conversations.outbox import streams
 from conversations.outbox.models import Stream
-from outreach.core.admin import Console
+from outreach.core.admin import Console, ShownInline
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
@@ -66,14 +65,9 @@ class StreamAdmin(ReadOnlyAdmin):
             streams.set_holidays(stream=stream, skips_holidays=skips, actor=Actor.of(request.user))
 
 
-class EventInline(TabularInline):
+class EventInline(ShownInline):
     model = MessageEvent
-    extra = 0
-    can_delete = False
     fields = readonly_fields = ("kind", "occurred_at", "recorded_at", "external_id", "data")
-
-    def has_add_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        return False
 
 
 @admin.register(Message)

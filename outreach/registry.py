@@ -12,7 +12,6 @@ from outreach.core.registry import Registry
 from outreach.events.kinds import EVENT_KINDS, SUBJECTS
 from outreach.jobs import home as jobs
 from outreach.jobs.services import enqueue
-from outreach.llm import failing
 from outreach.llm import home as models
 from outreach.llm import notices as models_failing
 from outreach.llm.costs.selectors import LABELS
@@ -151,7 +150,7 @@ REGISTRY: Registry = {
     LABELS: [("pack", packs.names_of)],
     resetting.QUEUE: [partial(enqueue, "outreach.access.tasks.send_reset_link")],
     HOME: [
-        failing.models_failing,
+        models.models_failing,
         jobs.jobs_failed,
         jobs.processes_silent,
         jobs.jobs_running,

@@ -14,7 +14,6 @@ from typing import Any
 from campaigns.drafts import claims, proofreading
 from campaigns.drafts.facts import Fact
 from campaigns.drafts.reading import Draft
-from outreach.core.sms_segments import segment_count
 from outreach.prompts.pack import Guardrails
 
 WEIGHTS = {
@@ -129,25 +128,12 @@ def check(
 
 
 def _form(subject: str, body: str, channel: str, language: str, rules: Guardrails) -> Iterable[Flag]:
-    text = f"{subject}\n{body}"
-    low = text.lower()
-    if match := _placeholder(text):
+    if match := _placeholder(f"{subject}\n{body}"):
         yield Flag("placeholder", _cut(match))
-    if channel == "email" and not subject.strip():
-        yield Flag("no_subject")
-    if channel == "email" and len(subject) > rules.max_subject_length:
-        yield Flag("subject_too_long", str(len(subject)))
-    limit = rules.max_length.get(language) or (MAX_LENGTH if channel == "email" else 0)
-    if limit and len(body) > limit:
-        yield Flag("too_long", f"{len(body)} > {limit}")
-    if channel == "sms" and (segments := segment_count(body)) > rules.max_segments:
-        yield Flag("too_many_segments", f"{segments} > {rules.max_segments}")
-    required = rules.must_have.get(language, [])
-    if required and not any(phrase.lower() in low for phrase in required):
-        yield Flag("no_opt_out", required[0])
-    for phrase in rules.banned_phrases.get(language, []):
-        if phrase.lower() in low:
-            yield Flag("banned_phrase", phrase)
+    if channel == "email" and not rules.max_length.get(language):
+        rules = rules.model_copy(update={"max_length": {language: MAX_LENGTH}})
+    for code, words in rules.breaches(subject=subject, body=body, channel=channel, language=language):
+        yield Flag(code, words.partition(", ")[0] if code == "no_opt_out" else words)
     yield from _language(body, language)
 
 

@@ -11,30 +11,24 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import TabularInline
 
 from leads import services
 from leads.directory import erasing
 from leads.imports.exports import downloads
 from leads.models import Company, Identity, Lead
 from leads.selectors import company_query, matching
-from outreach.core.admin import Console
+from outreach.core.admin import Console, ShownInline
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 from outreach.core.words import gettext as sentence
 
 
-class IdentityInline(TabularInline):
+class IdentityInline(ShownInline):
     model = Identity
     fields = ["channel", "address", "is_primary", "status", "status_reason"]
-    extra = 0
-    can_delete = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["channel", "address"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Company)

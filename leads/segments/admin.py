@@ -8,24 +8,18 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
-from unfold.admin import TabularInline
 
 from leads.segments import services
 from leads.segments.models import Segment, SegmentVersion
 from outreach.access.models import User
-from outreach.core.admin import Console, ReadOnly, for_each
+from outreach.core.admin import Console, ReadOnly, ShownInline, for_each
 
 
-class VersionInline(TabularInline):
+class VersionInline(ShownInline):
     model = SegmentVersion
     fields = ["number", "criteria_hash", "created_by", "created_at"]
     readonly_fields = fields
-    extra = 0
-    can_delete = False
     show_change_link = True
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 @admin.register(Segment)

@@ -10,36 +10,25 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 
-from outreach.core.admin import Console, ReadOnly
+from outreach.core.admin import Console, ReadOnly, ShownInline
 from outreach.llm.models import CachedAnswer, Circuit, Evaluation, Interaction, ModelProvider, ModelRoute, Trace
 
 
-class InteractionInline(TabularInline):
+class InteractionInline(ShownInline):
     """The calls of a trace in the order in which they were made."""
 
     model = Interaction
     fields = ["step", "provider", "model", "latency_ms", "input_tokens", "output_tokens", "cost_usd", "error"]
     readonly_fields = fields
     ordering = ["created_at"]
-    extra = 0
-    can_delete = False
     show_change_link = True
 
-    def has_add_permission(self, request: HttpRequest, obj: Trace | None = None) -> bool:
-        return False
 
-
-class EvaluationInline(TabularInline):
+class EvaluationInline(ShownInline):
     model = Evaluation
     fields = ["name", "score", "label", "reason", "judge", "created_at"]
     readonly_fields = fields
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Interaction | None = None) -> bool:
-        return False
 
 
 @admin.register(Trace)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from outreach.llm.costs.selectors import purpose_name
 from outreach.llm.models import Interaction, Trace
 
 
@@ -17,6 +18,10 @@ class Node:
 
     interaction: Interaction
     depth: int
+
+    @property
+    def purpose(self) -> str:
+        return purpose_name(self.interaction.step)
 
     @property
     def output(self) -> str:

@@ -15,10 +15,10 @@ from pydantic import BaseModel
 from outreach.core import clock
 from outreach.core.hashing import canonical_hash
 from outreach.core.words import gettext as _
-from outreach.llm import breaker, caching, capabilities, configured, known, retries, routing, structured
+from outreach.llm import breaker, caching, capabilities, configured, known, routing, structured
 from outreach.llm.attempts import Attempts, when_admitted
 from outreach.llm.calls import Call, Completion
-from outreach.llm.errors import REPAIRABLE, Kind, ModelFault
+from outreach.llm.errors import PASSING, REPAIRABLE, Kind, ModelFault
 from outreach.llm.known import Known
 from outreach.llm.models import Interaction, Trace
 from outreach.llm.routing import BUILTIN, Target
@@ -35,6 +35,7 @@ __all__ = [
     "record_given",
 ]
 
+MAX_RETRIES = 2
 ASSISTANT = "assistant"
 """The provider of texts that a program outside handed in."""
 
@@ -169,7 +170,7 @@ def _ask_if_well(attempts: Attempts, target: Target) -> Completion[Any] | None:
 
 
 def _try_target(
-    attempts: Attempts, target: Target, facts: Known, *, retries_allowed: int = retries.MAX_RETRIES
+    attempts: Attempts, target: Target, facts: Known, *, retries_allowed: int = MAX_RETRIES
 ) -> Completion[Any] | None:
     """Ask one model, with retries and one repair; None when it fails."""
     messages, retry_count, is_repaired = attempts.messages, 0, False
@@ -188,7 +189,7 @@ def _try_target(
         if outcome.kind in REPAIRABLE and not is_repaired and attempts.remaining() > 0:
             messages, is_repaired = structured.repair_messages(attempts.messages, outcome), True
             continue
-        wait = retries.wait_before_retry(
+        wait = _wait_before_retry(
             outcome,
             retries=retry_count,
             most=retries_allowed,
@@ -200,3 +201,23 @@ def _try_target(
             return None
         time.sleep(wait)
         retry_count += 1
+
+
+def _wait_before_retry(
+    fault: ModelFault,
+    *,
+    retries: int,
+    remaining_seconds: float,
+    base_seconds: float,
+    jitter: float,
+    most: int,
+) -> float | None:
+    """Seconds to wait, or None when another try is not worth it.
+
+    `retries` of `most` were made so far; `remaining_seconds` are left of the time budget; `jitter` is uniform in 0..1. The wait
+    is `base · 2^retries · (0.5 + jitter/2)`, or what the provider asked for when that is longer.
+    """
+    if fault.kind not in PASSING or retries >= most:
+        return None
+    wait = max(base_seconds * 2**retries * (0.5 + jitter / 2), fault.retry_after_seconds or 0.0)
+    return wait if wait < remaining_seconds else None

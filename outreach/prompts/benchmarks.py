@@ -82,21 +82,10 @@ class Line:
         return median(self.latencies) if self.latencies else None
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "pack": self.pack,
-            "sha": self.sha,
-            "target": self.target,
-            "cases": self.cases,
-            "done": self.done,
-            "passed": self.passed,
-            "told": self.told,
-            "pass_rate": self.pass_rate,
-            "score": self.score,
-            "latency_ms": self.latency_ms,
-            "cost_usd": str(self.cost_usd) if self.cost_usd is not None else None,
-            "schema_failures": self.schema_failures,
-            "other_failures": self.other_failures,
-        }
+        names = (
+            "pack sha target cases done passed told pass_rate score latency_ms cost_usd schema_failures other_failures"
+        )
+        return {name: getattr(self, name) for name in names.split()}
 
 
 def start(*, references: list[str], targets: list[str], started_by: User | None = None) -> Benchmark:

@@ -11,13 +11,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from outreach.core.sms_segments import segment_count
 from outreach.prompts import assertions, liquid_text, rendering
 from outreach.prompts.pack import LANGUAGE_NAMES, Case, Pack, Section
 
 _CLAIM = re.compile(
     r"https?://\S+|\b\d+(?:[.,]\d+)?\s?(?:%|percent|процент\w*|x\b|times|раз\w?\b|[$€₽])", re.IGNORECASE
 )
+
+
+BREACHES = {
+    "no_subject": ("P06", "The template has no first line “Subject: …”."),
+    "no_opt_out": ("P07", "Not one of these stands in the text: {}."),
+    "too_long": ("P08", "Too long, in characters: {}."),
+    "too_many_segments": ("P08", "Too long, in SMS segments: {}."),
+    "subject_too_long": ("P08", "The subject has {} characters."),
+    "banned_phrase": ("P09", "“{}” is banned by this pack."),
+}
+"""What a guardrail's breach is in a template."""
 
 
 @dataclass(frozen=True)
@@ -113,25 +123,13 @@ def _check_text(pack: Pack, section: Section, language: str, found: Findings) ->
     except liquid_text.TemplateError as error:
         found.add("P01", section.line + error.line - 1, error.reason)
         return
-    rules = pack.guardrails
-    low = text.body.lower()
-    required = rules.must_have.get(language, [])
-    if required and not any(phrase.lower() in low for phrase in required):
-        found.add("P07", section.line, f"Not one of these stands in the text: {', '.join(required)}.")
-    if pack.channel == "sms" and not required:
+    if pack.channel == "sms" and not pack.guardrails.must_have.get(language):
         found.add("P07", section.line, f"An SMS needs an opt-out line: guardrails.must_have.{language}.")
-    limit = rules.max_length.get(language)
-    if limit and len(text.body) > limit:
-        found.add("P08", section.line, f"{len(text.body)} characters, {limit} are allowed.")
-    if pack.channel == "sms" and (segments := segment_count(text.body)) > rules.max_segments:
-        found.add("P08", section.line, f"{segments} SMS segments, {rules.max_segments} are allowed.")
-    if pack.channel == "email" and not text.subject:
-        found.add("P06", section.line, "The template has no first line “Subject: …”.")
-    if len(text.subject) > rules.max_subject_length:
-        found.add("P08", section.line, f"The subject has {len(text.subject)} characters.")
-    for phrase in rules.banned_phrases.get(language, []):
-        if phrase.lower() in f"{text.subject}\n{text.body}".lower():
-            found.add("P09", section.line, f"“{phrase}” is banned by this pack.")
+    for breach, words in pack.guardrails.breaches(
+        subject=text.subject, body=text.body, channel=pack.channel, language=language
+    ):
+        code, told = BREACHES[breach]
+        found.add(code, section.line, told.format(words))
     for claim in _CLAIM.findall(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", section.text)):
         found.add("P10", section.line, f"“{claim}” is a claim that comes from no input.", is_error=False)
 

@@ -15,18 +15,20 @@ from liquid.builtin.tags.if_tag import IfNode
 from liquid.exceptions import LiquidError, UndefinedError
 from liquid.expression import Expression
 
+from outreach.core.errors import OutreachError
 from outreach.prompts import grammar
 
 MAX_OUTPUT_BYTES = 64_000
 MAX_LOOP_ITERATIONS = 1_000
 
 
-class TemplateError(Exception):
+class TemplateError(OutreachError):
     """The template cannot be read or rendered; `line` counts from 1 within it."""
+
+    code = "template"
 
     def __init__(self, reason: str, line: int = 1) -> None:
         super().__init__(reason)
-        self.reason = reason
         self.line = line
 
 

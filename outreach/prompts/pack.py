@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
 from outreach.core.hashing import canonical_hash
+from outreach.core.sms_segments import segment_count
 
 LANGUAGE_NAMES = {"en": "English", "ru": "Russian"}
 
@@ -43,6 +44,25 @@ class Guardrails(_Part):
     must_have: dict[str, list[str]] = Field(
         default_factory=dict, description="One of these, for example the opt-out line"
     )
+
+    def breaches(self, *, subject: str, body: str, channel: str, language: str) -> Iterator[tuple[str, str]]:
+        """(what is wrong, its words or numbers) of one text."""
+        whole = f"{subject}\n{body}".lower()
+        if channel == "email" and not subject.strip():
+            yield "no_subject", ""
+        if len(subject) > self.max_subject_length:
+            yield "subject_too_long", str(len(subject))
+        limit = self.max_length.get(language)
+        if limit and len(body) > limit:
+            yield "too_long", f"{len(body)} > {limit}"
+        if channel == "sms" and (segments := segment_count(body)) > self.max_segments:
+            yield "too_many_segments", f"{segments} > {self.max_segments}"
+        required = self.must_have.get(language, [])
+        if required and not any(phrase.lower() in whole for phrase in required):
+            yield "no_opt_out", ", ".join(required)
+        for phrase in self.banned_phrases.get(language, []):
+            if phrase.lower() in whole:
+                yield "banned_phrase", phrase
 
 
 class Wishes(_Part):

@@ -47,10 +47,6 @@ class Checked:
     pack: Pack | None
     findings: list[lint.Finding]
 
-    @property
-    def is_sound(self) -> bool:
-        return self.pack is not None and not any(finding.is_error for finding in self.findings)
-
 
 def check_source(source: str, *, file_name: str = "pack.md") -> Checked:
     """Read and lint; a text that cannot be read is one finding with its line."""

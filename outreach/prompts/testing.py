@@ -19,7 +19,7 @@ from outreach.llm import embeddings
 from outreach.llm.models import Evaluation, Interaction, Trace
 from outreach.llm.routing import BUILTIN
 from outreach.llm.services import Call, Completion, close_trace, complete, open_trace
-from outreach.prompts import assertions, lint, liquid_text, rendering
+from outreach.prompts import assertions, lint, rendering
 from outreach.prompts.assertions import Outcome
 from outreach.prompts.pack import Assertion, Case, Pack
 from outreach.prompts.untrusted import for_prompt
@@ -69,11 +69,6 @@ class Answer:
     @property
     def is_builtin(self) -> bool:
         return self.interaction is None or self.interaction.provider == BUILTIN
-
-    @property
-    def is_schema_failure(self) -> bool:
-        """Whether a model was asked and gave nothing that fits the schema."""
-        return bool(self.interaction and self.interaction.parameters.get("because"))
 
 
 @dataclass(frozen=True)
@@ -135,7 +130,7 @@ def ask(pack: Pack, case: Case, *, trace: Trace, route: str = BUILTIN, step: str
     trusted, outside = pack.given(case.inputs)
     try:
         prompt = rendering.render(pack, language=case.language, variant=variant, trusted=trusted, untrusted=outside)
-    except liquid_text.TemplateError as error:
+    except OutreachError as error:
         return Answer(problem=error.reason)
     shown = "\n\n".join(str(message["content"]) for message in prompt.messages)
     replacement = stand_in(pack)
@@ -174,17 +169,9 @@ def _without_model(
     if replacement.answer is not None:
         return replacement.answer(case)
     trusted, outside = pack.given(case.inputs)
-    try:
-        text = rendering.render_template(
-            pack,
-            language=case.language,
-            variant=variant,
-            trusted=trusted,
-            untrusted=outside,
-            seed=case.name,
-        )
-    except liquid_text.TemplateError as error:
-        raise OutreachError(error.reason) from error
+    text = rendering.render_template(
+        pack, language=case.language, variant=variant, trusted=trusted, untrusted=outside, seed=case.name
+    )
     if text is None:
         return ""
     if schema is None:

@@ -5,31 +5,18 @@ Temperature is not sent: current models have none.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from outreach.configuration import Provider
-from outreach.core.errors import Permanent
 from outreach.llm import http, structured
-from outreach.llm.adapters.base import (
-    Answer,
-    Question,
-    Said,
-    judged,
-    key_of,
-    permanent_fault,
-    reach_of,
-    status_fault,
-    unreadable,
-)
+from outreach.llm.adapters.base import Answer, Question, Result, Said, answered, judged, key_of, reach_of
 from outreach.llm.errors import Kind, ModelFault, Tokens
 
 if TYPE_CHECKING:
     import anthropic
 
-Result = TypeVar("Result")
 MISSING = "Anthropic's SDK is not installed. Run “uv sync --extra anthropic” and restart."
 
 
@@ -47,21 +34,11 @@ def _call(provider: Provider, send: Callable[[anthropic.Anthropic], Result], *, 
         import anthropic
     except ImportError as error:
         raise ModelFault(Kind.NOT_CONFIGURED, MISSING) from error
-    try:
+
+    def ask() -> Result:
         return send(_client(provider.base_url, key_of(provider), reach_of(provider)))
-    except Permanent as error:
-        raise permanent_fault(error) from error
-    except anthropic.APITimeoutError as error:
-        raise ModelFault(Kind.TIMEOUT, f"No answer within {timeout_seconds:.0f} s.") from error
-    except anthropic.APIConnectionError as error:
-        if isinstance(error.__cause__, Permanent):
-            raise permanent_fault(error.__cause__) from error
-        reason = f"No connection to {provider.base_url}: {error.__cause__ or error}"
-        raise ModelFault(Kind.UNAVAILABLE, reason[:500]) from error
-    except anthropic.APIStatusError as error:
-        raise status_fault(error.status_code, error.message, parameter="", headers=error.response.headers) from error
-    except (anthropic.AnthropicError, json.JSONDecodeError, ValueError, AttributeError, TypeError) as error:
-        raise unreadable(error) from error
+
+    return answered(anthropic, provider, ask, timeout_seconds=timeout_seconds)
 
 
 def ask(provider: Provider, question: Question) -> Answer:

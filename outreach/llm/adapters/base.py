@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -17,6 +18,8 @@ from outreach.core.secrets import decrypt
 from outreach.llm import capabilities, http, reading, structured
 from outreach.llm.configured import Connected
 from outreach.llm.errors import Kind, ModelFault, Tokens
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -145,5 +148,23 @@ def permanent_fault(error: Permanent) -> ModelFault:
     return ModelFault(Kind.NOT_AN_ANSWER if isinstance(error, http.TooLarge) else Kind.NOT_CONFIGURED, error.reason)
 
 
-def unreadable(error: Exception) -> ModelFault:
-    return ModelFault(Kind.NOT_AN_ANSWER, f"The server's answer can't be read: {error}"[:500])
+def answered(sdk: Any, provider: Provider, send: Callable[[], Result], *, timeout_seconds: float) -> Result:
+    """What `send` returns; each error of a vendor's SDK as a `ModelFault`. OpenAI's and Anthropic's name them alike,
+    but for the root of all."""
+    try:
+        return send()
+    except Permanent as error:
+        raise permanent_fault(error) from error
+    except sdk.APITimeoutError as error:
+        raise ModelFault(Kind.TIMEOUT, f"No answer within {timeout_seconds:.0f} s.") from error
+    except sdk.APIConnectionError as error:
+        if isinstance(error.__cause__, Permanent):
+            raise permanent_fault(error.__cause__) from error
+        reason = f"No connection to {provider.base_url}: {error.__cause__ or error}"
+        raise ModelFault(Kind.UNAVAILABLE, reason[:500]) from error
+    except sdk.APIStatusError as error:
+        body = error.body if isinstance(error.body, dict) else {}
+        parameter = str(body.get("param") or "")
+        raise status_fault(error.status_code, error.message, parameter=parameter, headers=error.response.headers) from error  # fmt: skip
+    except (sdk.APIError.__base__, json.JSONDecodeError, ValueError, AttributeError, TypeError) as error:
+        raise ModelFault(Kind.NOT_AN_ANSWER, f"The server's answer can't be read: {error}"[:500]) from error

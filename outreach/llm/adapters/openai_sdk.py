@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from outreach.configuration import Provider
-from outreach.core.errors import Permanent
 from outreach.llm import http
-from outreach.llm.adapters.base import key_of, permanent_fault, reach_of, status_fault, unreadable
+from outreach.llm.adapters.base import Result, answered, key_of, reach_of
 from outreach.llm.errors import Kind, ModelFault
 
 if TYPE_CHECKING:
     import openai
-
-Result = TypeVar("Result")
 
 
 @lru_cache(maxsize=32)
@@ -31,24 +27,10 @@ def call(provider: Provider, send: Callable[[openai.OpenAI], Result], *, timeout
     """What the SDK returns for `send`; each of its errors as a `ModelFault`."""
     import openai
 
-    try:
+    def ask() -> Result:
         return send(_client(provider.base_url, key_of(provider), reach_of(provider)))
-    except Permanent as error:
-        raise permanent_fault(error) from error
-    except openai.APITimeoutError as error:
-        raise ModelFault(Kind.TIMEOUT, f"No answer within {timeout_seconds:.0f} s.") from error
-    except openai.APIConnectionError as error:
-        if isinstance(error.__cause__, Permanent):
-            raise permanent_fault(error.__cause__) from error
-        reason = f"No connection to {provider.base_url}: {error.__cause__ or error}"
-        raise ModelFault(Kind.UNAVAILABLE, reason[:500]) from error
-    except openai.APIStatusError as error:
-        body = error.body if isinstance(error.body, dict) else {}
-        raise status_fault(
-            error.status_code, error.message, parameter=str(body.get("param") or ""), headers=error.response.headers
-        ) from error
-    except (openai.OpenAIError, json.JSONDecodeError, ValueError, AttributeError, TypeError) as error:
-        raise unreadable(error) from error
+
+    return answered(openai, provider, ask, timeout_seconds=timeout_seconds)
 
 
 def embed(

@@ -30,6 +30,18 @@ DIMENSIONS: dict[str, Text] = {
     "purpose": gettext_lazy("Purpose"),
     "day": gettext_lazy("Day"),
 }
+OTHER_STEPS: dict[str, Text] = {
+    "test": gettext_lazy("Test"),
+    "simulate": gettext_lazy("Trial of a prompt"),
+    "reflect": gettext_lazy("Improve a prompt"),
+    "brief": gettext_lazy("Brief in words"),
+    "insight": gettext_lazy("Research"),
+    "keywords": gettext_lazy("Search keywords"),
+    "remember": gettext_lazy("Remember from replies"),
+    "tone": gettext_lazy("Change the tone"),
+    "embed": gettext_lazy("Similar texts"),
+}
+"""What calls are for that have no purpose of their own among the routes."""
 ONLY: dict[str, Q] = {
     "failed": ~Q(error_class=""),
     "cached": Q(is_cache_hit=True),
@@ -199,9 +211,9 @@ def _plain(by: str, key: Any) -> str:
 
 def purpose_name(step: str) -> str:
     """What a call is for, in words."""
-    if step == "test":
-        return _("Connection test")
-    return str(PURPOSES[step].label) if step in PURPOSES else step
+    if step in PURPOSES:
+        return str(PURPOSES[step].label)
+    return str(OTHER_STEPS.get(step, step))
 
 
 def label_of(by: str, text: str) -> str:

@@ -1,7 +1,6 @@
 """Packs × models × cases: a table of what passes, how good it is, what it costs; a stopped run goes on."""
 
 import json
-from io import StringIO
 from itertools import islice
 
 import pytest
@@ -72,8 +71,7 @@ def test_it_runs_from_its_page(client):
     assert "8 of 8 cases done" in shown and "8/8" in shown
 
 
-def test_it_runs_from_the_command_line():
-    out = StringIO()
-    call_command("benchmark", "run", "--pack", "classify-reply", "--json", stdout=out)
-    (line,) = [json.loads(text) for text in out.getvalue().splitlines()]
+def test_it_runs_from_the_command_line(capsys):
+    call_command("benchmark", "run", "--pack", "classify-reply", "--json")
+    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     assert (line["pack"], line["passed"], line["target"]) == ("classify-reply", 8, "builtin")

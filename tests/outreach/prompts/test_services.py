@@ -1,7 +1,5 @@
 """Versions are kept by content; labels point at them."""
 
-from io import StringIO
-
 import pytest
 from django.core.management import call_command
 
@@ -71,7 +69,6 @@ def test_a_broken_file_is_named_and_is_a_system_check(folder):
         (["lint"], "No errors."),
     ],
 )
-def test_the_command(arguments, words):
-    out = StringIO()
-    call_command("pack", *arguments, stdout=out)
-    assert words in out.getvalue()
+def test_the_command(arguments, words, capsys):
+    call_command("pack", *arguments)
+    assert words in capsys.readouterr().out

@@ -52,7 +52,7 @@ def test_a_model_that_does_not_keep_to_the_schema_is_seen(settings, fake):  # no
     configured(settings, fake, chain=["fake/fake-model"])
     fake.answer = lambda _request: '{"headline": 1}'
     (result,) = testing.run_tests(parse(TESTED), route="fake/fake-model")
-    assert result.answer.is_builtin and result.answer.is_schema_failure
+    assert result.answer.is_builtin and result.answer.interaction.parameters["because"]
 
 
 def test_without_template_or_model_only_the_prompt_is_tested():

@@ -135,3 +135,13 @@ def test_the_api_and_the_command_say_the_same(operator, capsys):
     assert (told[0]["label"], told[0]["cost_usd"]) == ("Write drafts", "0.010000")
     call_command("llm", "costs", "--by", "purpose", "--json")
     assert json.loads(capsys.readouterr().out)["label"] == "Write drafts"
+
+
+def test_without_a_known_price_the_chart_says_so_and_a_trace_says_what_it_was_for(operator):
+    row = make_call(step="simulate", cost_usd=None)
+    page = text(operator.get(COSTS))
+    assert "None of these calls has a known price." in page and 'id="cost-chart"' not in page
+    trace = text(operator.get(f"/traces/{row.trace_id}/"))
+    assert "Trial of a prompt" in trace and f'href="{CALLS}"' in trace
+    make_call()
+    assert 'id="cost-chart"' in text(operator.get(COSTS))
