@@ -14,7 +14,7 @@ from campaigns.dashboard import selectors
 from campaigns.dashboard.behind import NUMBERS
 from campaigns.dashboard.forms import DashboardForm
 from campaigns.reports.forms import presets
-from campaigns.reports.tables import csv_response
+from outreach.core.spreadsheets import csv_response
 
 PAGE = 50
 

@@ -31,8 +31,8 @@ from campaigns.reports.intervals import Rate
 from campaigns.reports.kept import Kept
 from campaigns.reports.lines import Asked
 from campaigns.reports.selectors import Row
-from campaigns.reports.tables import csv_response, workbook_response
 from outreach.core import clock, numbers
+from outreach.core.spreadsheets import csv_response, workbook_response
 from outreach.core.states import Text
 
 COLUMNS = ("delivered", "bounced", "opened", "clicked", "replied", "positive", "booked", "held", "won", "opted_out")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
@@ -17,12 +15,12 @@ from django.views.decorators.http import require_safe
 
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
+from outreach.core.spreadsheets import csv_response
 from outreach.llm.costs import selectors
 from outreach.llm.costs.forms import CostForm
 
 PAGE = 50
 FILTERS = ("campaign", "pack", "model", "purpose", "only")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_safe
@@ -60,12 +58,7 @@ def export(request: HttpRequest) -> HttpResponse:
     """GET /settings/models/costs.csv: the same lines; text that a spreadsheet would run as a formula is quoted."""
     form = CostForm(request.GET)
     lines = [row.as_dict() for row in (*selectors.rows(form.asked(), by=form.dimension), selectors.total(form.asked()))]
-    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="model-costs-by-{form.dimension}.csv"'
-    writer = csv.DictWriter(answer, fieldnames=list(lines[-1]))
-    writer.writeheader()
-    writer.writerows({name: _safe(value) for name, value in line.items()} for line in lines)
-    return answer
+    return csv_response(lines, f"model-costs-by-{form.dimension}")
 
 
 @require_safe
@@ -127,7 +120,3 @@ def _chips(request: HttpRequest) -> list[tuple[str, str]]:
             label = names.get(value, value) if name == "only" else selectors.label_of(name, value)
             found.append((label, query.urlencode()))
     return found
-
-
-def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

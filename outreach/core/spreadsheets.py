@@ -14,6 +14,7 @@ from outreach.core.late import late
 openpyxl = late("openpyxl")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet runs instead of showing it."""
 
 
 def csv_text(rows: Sequence[dict[str, Any]]) -> str:
@@ -21,7 +22,7 @@ def csv_text(rows: Sequence[dict[str, Any]]) -> str:
     file = io.StringIO()
     writer = csv.DictWriter(file, fieldnames=list(rows[-1]) if rows else [])
     writer.writeheader()
-    writer.writerows({name: safe(value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: _safe(value) for name, value in row.items()} for row in rows)
     return file.getvalue()
 
 
@@ -50,5 +51,5 @@ def workbook_response(rows: Sequence[dict[str, Any]], name: str) -> HttpResponse
     return response
 
 
-def safe(value: Any) -> Any:
+def _safe(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
