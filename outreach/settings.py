@@ -7,6 +7,7 @@ import secrets
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
@@ -340,7 +341,14 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-Q_CLUSTER = {"name": "outreach", "orm": "default", "timeout": 120, "retry": 900, "recycle": 200, "guard_cycle": 0.5}
+Q_CLUSTER: dict[str, Any] = {
+    "name": "outreach",
+    "orm": "default",
+    "timeout": 120,
+    "retry": 900,
+    "recycle": 200,
+    "guard_cycle": 0.5,
+}
 """Of django-q2 its workers are used (docs/decisions/0003). A system check looks at the times."""
 
 UNFOLD = {
