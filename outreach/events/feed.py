@@ -80,6 +80,10 @@ class News:
         return f"id: {self.id}\nevent: {self.kind}\ndata: {self.for_program}\n\n".encode()
 
 
+SILENCE = News(0, "", {})
+"""In place of news: nothing was told for a while."""
+
+
 def newest(count: int) -> list[int]:
     """The numbers of the last events."""
     return list(Event.objects.order_by("-pk").values_list("pk", flat=True)[:count])
@@ -95,6 +99,16 @@ def read(after: int, *, seen: Iterable[int] = (), limit: int = BATCH, told: froz
     ]
 
 
+def has_news(after: int, seen: Iterable[int], followed: Iterable[str]) -> bool:
+    """Whether `read` would find anything of the kinds `followed`: asked many times a second, so in plain SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM events_event WHERE id > %s AND kind = ANY(%s) AND id <> ALL(%s::bigint[]))",
+            [after, list(followed), list(seen)],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def place_before(last: int) -> int:
     """Where one who saw event `last` goes on: a little before it, for what got its number earlier and came later."""
     at = Event.objects.filter(pk=last).values_list("at", flat=True).first()
@@ -103,6 +117,11 @@ def place_before(last: int) -> int:
     near = Event.objects.filter(pk__gt=last - BATCH, pk__lt=last, at__gte=at - timedelta(seconds=OVERLAP_SECONDS))
     first: int | None = near.aggregate(first=Min("pk"))["first"]
     return last if first is None else first - 1
+
+
+def disconnect() -> None:
+    """Give back the connection of the thread in which this runs."""
+    connection.close()
 
 
 @dataclass(eq=False)
@@ -137,10 +156,20 @@ class Listener:
 
     async def next(self, seconds: float) -> News | None:
         """What is told next; None when the connection ends. Raises `TimeoutError` when nothing was told for so long."""
+        if not self.waiting.empty():
+            return self.waiting.get_nowait()
+        timer = asyncio.get_running_loop().call_later(seconds, self._notice_silence)  # asyncio.timeout costs ten times
+        try:
+            news = await self.waiting.get()
+        finally:
+            timer.cancel()
+        if news is SILENCE:
+            raise TimeoutError
+        return news
+
+    def _notice_silence(self) -> None:
         if self.waiting.empty():
-            async with asyncio.timeout(seconds):
-                return await self.waiting.get()
-        return self.waiting.get_nowait()
+            self.waiting.put_nowait(SILENCE)
 
     def end(self) -> None:
         """The server stops, or the other side is gone: nobody waits for what is still to be told."""
@@ -154,6 +183,8 @@ class Feed:
     """The task of this process that reads events, and who listens to it."""
 
     listeners: set[Listener] = field(default_factory=set)
+    told: frozenset[str] = frozenset()
+    """The kinds that any program is told, or was since the task runs."""
     floor: int = 0
     seen: dict[int, float] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
@@ -165,6 +196,7 @@ class Feed:
         if self.task is not None and not self.task.done():
             listener.past = frozenset(await in_thread(newest, BATCH))
         self.listeners.add(listener)
+        self.told |= listener.told
         if self.task is None or self.task.done():
             self.ready, self.task = asyncio.Event(), asyncio.create_task(self._run())
         await self.ready.wait()
@@ -183,8 +215,7 @@ class Feed:
             try:
                 if not self.ready.is_set():
                     await self._begin()
-                told = frozenset().union(*(listener.told for listener in self.listeners))
-                for news in await self._ask(read, self.floor, seen=tuple(self.seen), told=told):
+                for news in await self._ask(self._read):
                     self.seen[news.id] = time.monotonic()
                     for listener in tuple(self.listeners):
                         listener.tell(news)
@@ -194,7 +225,13 @@ class Feed:
                 await asyncio.sleep(2)
             self._forget()
             await asyncio.sleep(TICK_SECONDS)
-        await self._ask(connection.close)
+        self.task, self.told = None, frozenset()  # whoever comes from now on begins another
+        await self._ask(disconnect)
+
+    def _read(self) -> list[News]:
+        told, seen = self.told, tuple(self.seen)
+        followed = {topic.kind for topic in TOPICS.entries()} | told
+        return read(self.floor, seen=seen, told=told) if has_news(self.floor, seen, followed) else []
 
     async def _begin(self) -> None:
         past = await self._ask(newest, BATCH)

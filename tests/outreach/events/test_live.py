@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from outreach.events import feed
 from outreach.events.feed import Topic
 from outreach.events.models import Event
 from outreach.events.services import publish
+from tests import asynchronous
 from tests.asgi import asgi_server
 from tests.browser.conftest import make_user, session_of
 
@@ -149,3 +151,42 @@ def test_a_connection_that_does_not_read_is_not_waited_for():
     for number in range(feed.MAX_WAITING + 1):
         listener.tell(feed.News(number, topic.kind, {"talk_id": number}, topic))
     assert listener.is_behind and listener.waiting.qsize() == feed.MAX_WAITING
+
+
+def test_who_comes_while_the_reading_ends_after_the_last_one_left_is_told():
+    first, second = (feed.Listener(User(role="viewer")) for _ in range(2))
+
+    class Ending(feed.Feed):
+        async def _ask(self, work: Any, *args: Any, **kwargs: Any) -> Any:
+            if work is feed.disconnect and not self.listeners:
+                await self.add(second)
+            return await super()._ask(work, *args, **kwargs)
+
+    async def told() -> int:
+        reading = Ending()
+        await reading.add(first)
+        reading.listeners.discard(first)
+        while second not in reading.listeners:
+            await asyncio.sleep(0.01)
+        await feed.in_thread(publish, "talk.changed", talk_id=7)
+        news = await second.next(30)
+        reading.listeners.discard(second)
+        assert reading.task is not None
+        await reading.task
+        return int(news.payload["talk_id"]) if news else 0
+
+    assert asynchronous.run(told()) == 7
+
+
+def test_a_connection_that_is_told_nothing_for_a_while_hears_so_and_goes_on():
+    listener = feed.Listener(User(role="viewer"))
+    topic = Topic("talk.changed", "conversation", "talk_id")
+
+    async def told() -> int:
+        with pytest.raises(TimeoutError):
+            await listener.next(0.01)
+        listener.tell(feed.News(1, topic.kind, {"talk_id": 7}, topic))
+        news = await listener.next(30)
+        return news.id if news else 0
+
+    assert asynchronous.run(told()) == 1
