@@ -115,7 +115,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     except (KeyError, ValueError, OverflowError) as error:
         raise BadRequest("There is no such number in an experiment.") from error
     labels = {
-        "assigned": _("Given to"), "sent": _("Written to"), "harms": _("Opted out or bounced"),
+        "assigned": _("Assigned to"), "sent": _("Contacted"), "harms": _("Opted out or bounced"),
         "successes": row.get_metric_display(),
     }  # fmt: skip
     context = {

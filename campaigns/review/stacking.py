@@ -1,4 +1,5 @@
-"""What waits for review as a stack: messages that are read one by one, riskiest first, then groups, largest first.
+"""What waits for review as a stack: messages that are read one by one, riskiest first, then groups: the
+first messages before the follow-ups, the largest first.
 
 A message is one step of one lead with all its variants. Messages whose variants all have the same pattern form a group:
 they differ in filled-in values only. A flagged or edited one, or one with an odd value, is an item by itself.
@@ -19,6 +20,7 @@ from django.db.models.functions import Cast
 from campaigns.drafts import likeness
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.review.selectors import Filters, matching
+from campaigns.steps.models import Step
 
 ROWS = 50
 """Members of a group that its table shows at once."""
@@ -31,9 +33,9 @@ items AS (
 ),
 places AS (
     SELECT key, first, last, step_id, shape, size,
-        row_number() OVER (ORDER BY size > 1, risk DESC NULLS FIRST, size DESC, first) AS place,
+        row_number() OVER (ORDER BY size > 1, risk DESC NULLS FIRST, number, size DESC, first) AS place,
         count(*) OVER () AS total, (sum(size) OVER ())::bigint AS waiting
-    FROM items
+    FROM items JOIN {steps} steps ON steps.id = step_id
 )
 SELECT first, last, step_id, shape, size, place, total, waiting FROM places
 WHERE key = (SELECT key FROM messages WHERE candidate_id = %s AND step_id = %s) AND step_id = %s
@@ -88,7 +90,10 @@ def item_at(filters: Filters, *, place: int = 1, message: tuple[int, int] | None
     except EmptyResultSet:  # a number in the filters that no row can have
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_PLACES.format(messages=messages), [*parameters, candidate, step, step, place, place])
+        cursor.execute(
+            _PLACES.format(messages=messages, steps=Step._meta.db_table),
+            [*parameters, candidate, step, step, place, place],
+        )
         row = cursor.fetchone()
     return Item(*row) if row else None
 

@@ -69,6 +69,17 @@ def test_the_riskiest_is_read_first(campaign, user):
     assert item(campaign).first == min(Draft.objects.filter(candidate=risky.candidate).values_list("pk", flat=True))
 
 
+def test_first_messages_are_read_before_their_follow_ups():
+    """Also where the first message comes in two groups, each smaller than that of the follow-ups."""
+    campaign = make_campaign(steps=("first-contact-email", "follow-up-email"), audience_frozen_at="2026-01-01T00:00Z")
+    for name, title in (("Joe", "CTO"), ("Ann", "CTO"), ("Bea", "CTO and co-founder"), ("Tom", "CTO and co-founder")):
+        make_candidate(campaign, first_name=name, full_name=f"{name} Poe", title=title)
+    write(campaign)
+    places = [item(campaign, place=place) for place in (1, 2, 3)]
+    numbers = dict(campaign.steps.values_list("pk", "number"))
+    assert [(numbers[one.step_id], one.size) for one in places] == [(1, 2), (1, 2), (2, 4)]
+
+
 def test_an_edited_draft_leaves_its_group(campaign, user):
     draft = Draft.objects.filter(candidate__lead__first_name="Ann", variant="direct").get()
     drafts.edit(draft=draft, version=1, subject=draft.subject, body=draft.body + "\nPS", user=user)
