@@ -19,8 +19,8 @@ from conversations.consent.models import Hold
 from conversations.inbox.filters import all_filters
 from conversations.inbox.models import Mention
 from conversations.models import Conversation, ConversationQuerySet, Message
-from conversations.replies.listing import search_query
-from conversations.replies.models import Listing, Presence, Reading, Suggestion
+from conversations.replies.listing import search_query, seen_by
+from conversations.replies.models import Listing, Reading, Suggestion
 from outreach.access.models import User
 
 PAGE_SIZE = 40
@@ -194,15 +194,10 @@ class View:
         return self.queue.order
 
     def rows(self, *, user: User, now: datetime) -> QuerySet[Conversation]:
-        """The conversations, unordered."""
+        """The conversations, unordered; for a search those that it reads, whatever their words."""
         rows: QuerySet[Conversation]
         if self.search:
-            query = search_query(self.search)
-            rows = (
-                Conversation.objects.filter(listing__at__isnull=False, listing__words=query)
-                if query
-                else Conversation.objects.none()
-            )
+            rows = Conversation.objects.filter(listing__at__isnull=False)
         else:
             rows = self.queue.rows(Conversation.objects.all(), user, now)
         for known in all_filters():
@@ -213,8 +208,7 @@ class View:
 
 def is_unread(user: User) -> Q:
     """The condition that the person wrote after `user` last looked."""
-    looked = Presence.objects.filter(conversation=OuterRef("pk"), user=user, seen_at__gte=OuterRef("last_inbound_at"))
-    return Q(~Exists(looked), last_inbound_at__isnull=False)
+    return Q(~Q(listing__marks__contains=[seen_by(user.pk)]), listing__at__isnull=False)
 
 
 @dataclass
@@ -233,11 +227,11 @@ def page(view: View, *, user: User, now: datetime, after: str = "", limit: int =
     name, is_descending = view.order.lstrip("-"), view.order.startswith("-")
     key = F(name) if name in {"waiting_since", "updated_at", "snoozed_until"} else Coalesce(name, "created_at")
     if name == "last_inbound_at" and (view.search or view.queue.name in {"all", "closed", "lead"}):
-        key = F(name)
+        key = F("listing__at" if view.is_unread or view.chosen else name)  # the same; its index has the marks beside it
     rows = view.rows(user=user, now=now).select_related("lead__company", "assigned_to")
     place = _parse_key(after)
     if view.search:
-        found = _found(rows, place, is_descending=is_descending, limit=limit + 1)
+        found = _found(rows, view.search, place, is_descending=is_descending, limit=limit + 1)
     else:
         found = list(_ordered(rows.annotate(sort_key=key), place, is_descending=is_descending)[: limit + 1])
     following = ""
@@ -261,24 +255,34 @@ def _ordered(rows: Rows, place: Place, *, is_descending: bool, key: str = "sort_
     return rows.order_by(f"-{key}", "-pk") if is_descending else rows.order_by(key, "pk")
 
 
-def _found(rows: QuerySet[Conversation], place: Place, *, is_descending: bool, limit: int) -> list[Any]:
-    """What a search finds, in the order of the last messages. Fast for any word, with two plans that each bound the work.
+def _found(rows: QuerySet[Conversation], search: str, place: Place, *, is_descending: bool, limit: int) -> list[Any]:
+    """What a search finds among `rows`, in the order of the last messages. Fast for any word, with two plans that each bound the work.
 
-    A common word is among the newest conversations: those are read in order, as far as `WALK`. A word that fills no page
+    A common word is among the newest of them: those are read in order, as far as `WALK`. A word that fills no page
     from there is rare, and the index of words has few rows for it: they are fetched and sorted. A single statement
-    leaves the choice to estimates, which are wrong for beginnings of words, and takes seconds.
+    leaves the choice to estimates, which are wrong for beginnings of words, and takes seconds. Both find keys; only
+    what is shown is joined with its lead.
     """
-    near = _ordered(Listing.objects.filter(at__isnull=False), place, is_descending=is_descending, key="at")
+    query = search_query(search)
+    if query is None:
+        return []
+    keyed = rows.order_by().select_related(None).annotate(sort_key=F("listing__at"))
+    near = _ordered(keyed, place, is_descending=is_descending)
     for steps in WALK:
         nearest = list(near.values_list("pk", flat=True)[:steps])
-        walked = rows.filter(pk__in=nearest).annotate(sort_key=F("listing__at"))
-        found = list(_ordered(walked, None, is_descending=is_descending)[:limit])
-        if len(found) >= limit or len(nearest) < steps:
-            return found
-    fetched = rows.annotate(sort_key=Coalesce("listing__at", "listing__at"))  # an order that no index has
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)")
-        return list(_ordered(fetched, place, is_descending=is_descending)[:limit])
+        walked = Listing.objects.filter(pk__in=nearest, words=query)
+        keys = list(_ordered(walked, None, is_descending=is_descending, key="at").values_list("pk", flat=True)[:limit])
+        if len(keys) >= limit or len(nearest) < steps:
+            break
+    else:
+        fetched = keyed.filter(listing__words=query)
+        fetched = fetched.annotate(sort_key=Coalesce("listing__at", "listing__at"))  # an order that no index has
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)")
+            ordered = _ordered(fetched, place, is_descending=is_descending)
+            keys = list(ordered.values_list("pk", flat=True)[:limit])
+    shown = rows.filter(pk__in=keys).annotate(sort_key=F("listing__at"))
+    return list(_ordered(shown, None, is_descending=is_descending))
 
 
 def _parse_key(after: str) -> tuple[datetime, int] | None:
@@ -315,13 +319,22 @@ def dressed(conversations: Sequence[Conversation], *, user: User) -> list[Row]:
 
 def counts(view: View, *, user: User, now: datetime, cap: int = COUNT_CAP) -> dict[str, int]:
     """How many conversations each queue holds with the filters of `view`, up to `cap`."""
+    views = {name: View(queue, is_unread=view.is_unread, chosen=view.chosen) for name, queue in QUEUES.items()}
+    begin = Q()
+    if view.is_unread:  # whoever has read the newest thousands has them passed once, not once for each queue
+        at = (
+            views["all"].rows(user=user, now=now).order_by("-listing__at").values_list("listing__at", flat=True).first()
+        )
+        if at is None:
+            return dict.fromkeys(QUEUES, 0)
+        begin = Q(listing__at__lte=at)
     parts = [
-        View(queue, is_unread=view.is_unread, chosen=view.chosen)
-        .rows(user=user, now=now)
+        narrowed.rows(user=user, now=now)
+        .filter(begin)
         .order_by()
         .annotate(queue_name=Value(name, output_field=TextField()))
         .values_list("queue_name", flat=True)[:cap]
-        for name, queue in QUEUES.items()
+        for name, narrowed in views.items()
     ]
     found = Counter(parts[0].union(*parts[1:], all=True))
     return {name: found[name] for name in QUEUES}

@@ -305,6 +305,7 @@ def see(*, conversation: Conversation, user: User, is_writing: bool = False) -> 
     if is_writing:
         changes["wrote_at"] = now
     Presence.objects.update_or_create(conversation=conversation, user=user, defaults=changes)
+    listing.mark_seen(conversation.pk, user_id=user.pk, at=now)
     is_new = before is None or not before.is_here(now) or (is_writing and not before.is_writing(now))
     others = Presence.objects.filter(conversation=conversation, seen_at__gt=now - Presence.HERE).exclude(user=user)
     if is_new and others.exists():
@@ -344,6 +345,7 @@ def send_now(*, message: Message, user: User) -> Message:
 def mark_unread(*, conversation: Conversation, user: User) -> None:
     """Show it to `user` as if they had not looked."""
     Presence.objects.filter(conversation=conversation, user=user).delete()
+    listing.mark_unseen(conversation.pk, user_id=user.pk)
 
 
 def set_preference(*, user: User, opens_next: bool) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from functools import reduce
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
+from django.db.models import F, Func, Value
 
 from conversations.models import MESSAGE, Conversation, Message
 from conversations.outbox.states import in_sql
-from conversations.replies.models import Listing, Reading
+from conversations.replies.models import Listing, Presence, Reading
 from leads.models import Company, Identity, Lead
 from outreach.events.services import publish_all
 
@@ -28,7 +30,7 @@ SELECT c.id, c.last_inbound_at,
         translate(concat_ws(' ', c.contact, a.addresses), '@._-+', '     '))), 'A')
     || to_tsvector('simple', coalesce(m.words, '')) || to_tsvector('russian', coalesce(m.words, '')),
     coalesce(m.channels, '{{}}') || coalesce(m.senders, '{{}}') || coalesce(r.intents, '{{}}')
-        || coalesce(t.tags, '{{}}') || coalesce(s.subjects, '{{}}')
+        || coalesce(t.tags, '{{}}') || coalesce(s.subjects, '{{}}') || coalesce(p.seen, '{{}}')
 FROM {Conversation._meta.db_table} c
 LEFT JOIN {Lead._meta.db_table} l ON l.id = c.lead_id
 LEFT JOIN {Company._meta.db_table} o ON o.id = l.company_id
@@ -56,6 +58,10 @@ LEFT JOIN LATERAL (
         jsonb_object_keys(coalesce(d.facts->'subjects', '{{}}')) AS kind(name)
     WHERE n.conversation_id = c.id AND n.direction = 'in'
 ) s ON true
+LEFT JOIN LATERAL (
+    SELECT array_agg('seen:' || p.user_id) AS seen FROM {Presence._meta.db_table} p
+    WHERE p.conversation_id = c.id AND p.seen_at >= c.last_inbound_at
+) p ON true
 WHERE c.id = ANY(%s)
 ON CONFLICT (conversation_id) DO UPDATE SET at = excluded.at, words = excluded.words, marks = excluded.marks
 """  # noqa: S608
@@ -75,6 +81,23 @@ def refresh(conversation_ids: Iterable[int]) -> None:
 def refresh_lead(lead_id: int) -> None:
     """Follow a lead that has a new name, company or address."""
     refresh(Listing.objects.filter(conversation__lead=lead_id).values_list("pk", flat=True))
+
+
+def mark_seen(conversation_id: int, *, user_id: int, at: datetime) -> None:
+    """Note that the user looked at `at`: it is unread no more, unless the person has written since."""
+    mark = seen_by(user_id)
+    rows = Listing.objects.filter(pk=conversation_id, at__lte=at).exclude(marks__contains=[mark])
+    rows.update(marks=Func(F("marks"), Value(mark), function="array_append"))
+
+
+def mark_unseen(conversation_id: int, *, user_id: int) -> None:
+    rows = Listing.objects.filter(pk=conversation_id)
+    rows.update(marks=Func(F("marks"), Value(seen_by(user_id)), function="array_remove"))
+
+
+def seen_by(user_id: int) -> str:
+    """The mark of a conversation in which nobody wrote since the user last looked."""
+    return f"seen:{user_id}"
 
 
 def search_query(text: str) -> SearchQuery | None:

@@ -258,7 +258,8 @@ class Presence(models.Model):
 
 
 class Listing(models.Model):
-    """What the inbox finds a conversation by: its words, and marks such as `channel:email`, `intent:positive`, `tag:vip` and `about:question.price`.
+    """What the inbox finds a conversation by: its words, and marks such as `channel:email`, `intent:positive`, `tag:vip`,
+    `about:question.price`, and `seen:7` where user 7 has looked since the person last wrote.
 
     Made from the conversation by `replies.listing`, in the transaction of what changes it. Erasure: the row goes.
     """

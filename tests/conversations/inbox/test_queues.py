@@ -165,6 +165,25 @@ def test_unread_is_what_this_user_has_not_opened_since(ann):
     assert shown(ann, unread="1") == [row]
 
 
+def test_what_is_written_after_the_last_look_is_unread_again(ann):
+    row = talk("Sam Stone", "Hello", hours=2)
+    services.see(conversation=row, user=ann)
+    listing.refresh([row.pk])
+    assert shown(ann, unread="1") == []
+    Conversation.objects.filter(pk=row.pk).update(last_inbound_at=clock.now() + timedelta(seconds=1))
+    listing.refresh([row.pk])
+    listing.mark_seen(row.pk, user_id=ann.pk, at=clock.now())  # a look that began before it was stored
+    assert shown(ann, unread="1") == [row]
+
+
+def test_the_tabs_count_only_what_is_unread(ann):
+    services.see(conversation=talk("Mia Klein", "Hello", hours=1), user=ann)
+    assert queues.counts(View(is_unread=True), user=ann, now=clock.now())["all"] == 0
+    talk("Sam Stone", "Hello", hours=2)
+    counts = queues.counts(View(is_unread=True), user=ann, now=clock.now())
+    assert (counts["waiting"], counts["all"], counts["closed"]) == (1, 1, 0)
+
+
 def test_the_tabs_count_with_the_filters(ann):
     talk("Sam Stone", "What does it cost?")
     talk("Mia Klein", "Sounds great, tell me more")
