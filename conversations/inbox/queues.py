@@ -270,7 +270,8 @@ def _found(rows: QuerySet[Conversation], search: str, place: Place, *, is_descen
     near = _ordered(keyed, place, is_descending=is_descending)
     for steps in WALK:
         nearest = list(near.values_list("pk", flat=True)[:steps])
-        walked = Listing.objects.filter(pk__in=nearest, words=query)
+        texts = Listing.objects.filter(pk__in=nearest).annotate(text=Coalesce("words", "words"))  # read, not looked up
+        walked = texts.filter(text=query)
         keys = list(_ordered(walked, None, is_descending=is_descending, key="at").values_list("pk", flat=True)[:limit])
         if len(keys) >= limit or len(nearest) < steps:
             break
