@@ -27,18 +27,27 @@ from outreach.core.words import gettext_noop
 
 CLEAR = 0.7
 """Confidence from which a reading is believed without a second opinion."""
-SUSPECTED, SUSPECTED_OF_THE_WILLING = 0.12, 0.2
-"""Probability of opting out from which follow-ups are held and a person is asked; the second where they want something
-from us, because a hold costs more there. Kept low: a missed opt-out is worse than a click."""
-WILLING = frozenset({"positive", "booking", "question", "not_now", "referral", "bot_question", "source_question"})
-SUSPECTED_SENTENCE = 0.22
-"""The same for one sentence of several, which has less to stand on."""
-CERTAIN = 0.85
+STOPPING = ("opt_out", model.DISMISSAL, "abusive")
+"""The classes of the reader that say, each in its way, that they want to hear no more."""
+SUSPECTED, SUSPECTED_OF_THE_WILLING = (0.08, 0.12), (0.12, 0.4)
+"""From which probability of these, in the whole text and in one of its sentences, follow-ups are held and a person is
+asked; the second pair where they likely want something of us, because a hold costs more there."""
+UNRELATED = 0.2
+"""How much chatter counts beside them: what is nobody's answer to an offer is not harmless, it is not understood.
+`CARD.md` has the curve of these numbers and what a hold costs against a missed opt-out."""
+WILLING, LIKELY = (
+    frozenset({"positive", "booking", "question", "not_now", "referral", "bot_question", "source_question"}),
+    0.5,
+)
+"""What they may want of us, and the confidence from which that is believed against a faint suspicion."""
+CERTAIN = 0.8
 """Probability of opting out that both halves of the reader must give one sentence before it opts out by itself."""
 RULE, LESSER_RULE = 1.6, 0.5
 """How much a rule that speaks counts beside the trained reader, in log-odds: the first one, and those after it."""
 UNSURE = 0.35
 """Where the trained reader gives no class more than this, a single rule that speaks decides."""
+QUESTIONS = ("question", "bot_question", "source_question")
+"""That it is a question is said by its mark; which of these it is, by the reader."""
 UNSETTLED = frozenset({"opt_out", "unclear"})
 """What the reader alone never settles: a model may look again, where one is connected."""
 CLEAR_ABUSE = 0.4
@@ -191,9 +200,10 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
     spoken = rules.spoken(normal)
     scores = _together(chances)
     for index, (name, _why) in enumerate(spoken):
-        scores[name] = scores.get(name, log(1e-3)) + (RULE if index == 0 else LESSER_RULE)
+        for kind in QUESTIONS if name == "question" else (name,):
+            scores[kind] = scores.get(kind, log(1e-3)) + (RULE if index == 0 else LESSER_RULE)
     intent = max(scores, key=lambda name: scores[name])
-    surest = max(chance for name, chance in chances[0].items() if name != model.TALK)
+    surest = max(chance for name, chance in chances[0].items() if name in NAMES)
     if len({name for name, _why in spoken}) == 1 and surest < UNSURE:
         intent = spoken[0][0]
     confidence = 1 / sum(exp(score - scores[intent]) for score in scores.values())
@@ -203,8 +213,10 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
     if intent in UNSETTLED:
         confidence = min(confidence, CLEAR - 0.1)
     suspicion = optouts.suspect(text) or (optouts.suspect(subject) if not _SUBJECT_PREFIX.match(subject) else "")
-    if not suspicion and not optouts.is_negated(text) and (chance := _chance_of_stopping(chances, intent)):
-        suspicion = _("It sounds like it (%(chance)s)") % {"chance": f"{chance:.0%}"}
+    until = moment(normal, today=today) if intent == "not_now" else None
+    has_time = until is not None or (intent == "booking" and bool(spoken) and spoken[0][0] == "booking")
+    if not suspicion and not has_time and not optouts.is_negated(text):
+        suspicion = _sounds_like_stopping(chances, wants_something=intent in WILLING and confidence >= LIKELY)
     if intent == "abusive" and confidence >= CLEAR_ABUSE <= 2 * max(row["abusive"] for row in chances):
         suspicion = suspicion or "abuse"
     if intent == "opt_out":
@@ -220,7 +232,7 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
         languages.detect(text),
         None,
         suspicion,
-        moment(normal, today=today) if intent == "not_now" else None,
+        until,
         next(iter(addresses_in(text)), "") if intent in {"referral", "wrong_person"} else "",
         is_confirmed and intent == "booking",
     )
@@ -232,17 +244,22 @@ def _also(name: str, why: str) -> str:
 
 def _together(chances: list[dict[str, float]]) -> dict[str, float]:
     """Log-odds of the whole text and of its most telling sentences."""
-    whole = {name: log(chance + 1e-6) for name, chance in chances[0].items() if name != model.TALK}
-    if len(chances) == 1:
+    heard = [row | {"negative": row["negative"] + row.get(model.DISMISSAL, 0.0)} for row in chances]
+    whole = {name: log(chance + 1e-6) for name, chance in heard[0].items() if name in NAMES}
+    if len(heard) == 1:
         return whole
-    telling = {name: log(max(row[name] for row in chances[1:]) + 1e-6) for name in whole if name != "unclear"}
-    telling["unclear"] = log(min(row["unclear"] for row in chances[1:]) + 1e-6)
+    telling = {name: log(max(row[name] for row in heard[1:]) + 1e-6) for name in whole if name != "unclear"}
+    telling["unclear"] = log(min(row["unclear"] for row in heard[1:]) + 1e-6)
     return {name: (whole[name] + telling[name]) / 2 for name in whole}
 
 
-def _chance_of_stopping(chances: list[dict[str, float]], intent: str) -> float:
-    """The probability that raises a suspicion; zero when none does. Abuse counts half: it is held for itself."""
-    whole, *sentences = (row["opt_out"] + row["abusive"] / 2 for row in chances)
-    if whole >= (SUSPECTED_OF_THE_WILLING if intent in WILLING else SUSPECTED):
-        return whole
-    return max((chance for chance in sentences if chance >= SUSPECTED_SENTENCE), default=0.0)
+def _sounds_like_stopping(chances: list[dict[str, float]], *, wants_something: bool) -> str:
+    """What raises a suspicion: that they ask us to stop, scorn or abuse us, or that it answers nothing of ours."""
+    of_whole, of_sentence = SUSPECTED_OF_THE_WILLING if wants_something else SUSPECTED
+    whole, *sentences = (sum(row.get(name, 0.0) for name in STOPPING) for row in chances)
+    raised = [whole] if whole >= of_whole else [chance for chance in sentences if chance >= of_sentence]
+    if raised:
+        return _("It sounds like it (%(chance)s)") % {"chance": f"{max(raised):.0%}"}
+    if not wants_something and whole + UNRELATED * chances[0].get(model.CHATTER, 0.0) >= of_whole:
+        return _("It does not clearly answer us")
+    return ""

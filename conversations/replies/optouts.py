@@ -161,7 +161,7 @@ _RUSSIAN = [
     r"\b(?:otpi(?:sh|s)i(?:te|shi)?|otpisat'?|otpisyvaj(?:te)?|otpisat'?sya)\b(?: (?:menya|nas|mena|pozhaluj?sta|plz|pls))*|\b(?:ne|bolshe ne) (?:pishite|pishi|zvonite|prisylajte|shlite)\b|\b(?:udalite|uberite|isklyuchite) (?:menya|nas|moj|moi)\b|\b(?:k?hvatit|perestan'?te|prekratite) (?:spamit'?|pisat'?|slat'?|zvonit'?)",
 ]
 _SPANISH = [
-    r"\b(?:denme|deme|dame|darme|darse|darnos|quiero (?:darme )?de|solicito (?:la|mi)) (?:de )?baja\b",
+    r"\b(?:denme|deme|dame|darme|darnos|quiero (?:darme )?de|solicito (?:la|mi)) (?:de )?baja\b",
     r"\b(?<!no me )(?<!no )(?:elimin|borr|saqu|quit|sac|remuev)\w*(?:me|nme|nos)\b.{0,25}\b(?:listas?|base|bases|envios|correos|datos)\b",
     r"\bno (?:me |nos |vuelv\w+ a )+(?:escrib|contact|llam|mand|envi|molest)\w*\b(?:.{0,25}\b(?:mas|nunca|otra vez)\b|(?: (?:por favor|correos|mensajes|publicidad|nada))*\W*$)",
     r"\b(?:dej|par)(?:en|e|a|ad) de (?:\w+ )?(?:escribir|enviar|mandar|molestar|llamar|spam|contactar)\w*",
@@ -171,7 +171,7 @@ _SPANISH = [
 _GERMAN = [
     r"\b(?:keine|nie wieder|keinerlei) (?:weiteren? )?(?:e-?mails?|mails?|nachrichten|werbung|anrufe|sms|newsletter)\b.{0,20}\b(?:mehr|erhalten|bekommen|bitte|schicken|senden)\b",
     r"\b(?:aus|von) (?:ihrem|dem|diesem|eurem|der|ihrer) (?:mail|e-?mail-?)?(?:verteiler|liste|mailingliste|datenbank) (?:nehmen|loschen|streichen|entfernen|austragen|raus)\b",
-    r"\b(?:losch|entfern|streich|nehm|trag)\w* sie (?:mich|uns|meine \w+|bitte )+\b.{0,30}\b(?:verteiler|liste|datenbank|daten|aus|raus)\b",
+    r"\b(?:losch|entfern|streich|nehm|trag)\w* sie (?:bitte )?(?:mich|uns|(?:meine|unsere)[nr]? \w+)\b.{0,30}\b(?:verteiler|liste|datenbank|daten|aus|raus)\b",
     r"\b(?:schreiben|kontaktieren|belastigen|mailen|rufen) sie (?:mich|mir|uns)(?: bitte)? (?:nicht mehr|nie wieder|nicht wieder)\b",
     r"\bhor(?:en sie|t|)? auf\b.{0,20}\b(?:zu schreiben|mails?|e-?mails?|spam\w*|zu nerven)\b|\b(?:lassen sie|lasst|lass) (?:mich|uns) in ruhe\b",
     r"\bvon weiteren? (?:\w+ )?\w+ (?:bitte )?ab(?:zu)?sehen\b|\bverbitte (?:ich )?mir\b",

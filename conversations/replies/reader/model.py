@@ -27,12 +27,16 @@ SURE = 0.9
 """Probability by the pieces of words alone from which the encoder, which costs fifty times as much, is not asked."""
 SHARPEN = 1.5
 """Two opinions that agree are surer than each of them."""
-HIDDEN, DECAY, ROUNDS = 256, 0.1, 20
+HIDDEN, DECAY, ROUNDS = 256, 1.0, 20
 """Width of the hidden layer of the net, its L2 penalty, and how often it sees the wordings."""
 LOOSENESS, STEPS = 3e5, 200
 """Of the regression: the inverse of its L2 penalty, and at most so many steps."""
 TALK = "talk"
-"""The class of ordinary talk: no intent, it only tells what is no opt-out."""
+"""The class of talk about work in hand: no intent, it only tells what is no opt-out."""
+CHATTER = "chatter"
+"""The class of what is nobody's answer to an offer: people among themselves."""
+DISMISSAL = "dismissal"
+"""The class of scorn and short shrift that asks for nothing: it means no, and perhaps never again."""
 Floats = NDArray[np.float64]
 _nets, _linear, _sparse = late("sklearn.neural_network"), late("sklearn.linear_model"), late("scipy.sparse")
 

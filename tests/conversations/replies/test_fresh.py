@@ -7,29 +7,42 @@ import pytest
 from tests.conversations.replies import fresh
 
 FLOORS = {
-    "opt-outs suppressed or held": 0.99,
-    "last opt-outs suppressed or held": 0.98,
-    "ordinary answers neither suppressed nor held": 0.92,
-    "last ordinary answers neither suppressed nor held": 0.94,
+    "opt-outs suppressed or held": 1.0,
+    "opt-outs suppressed at once": 0.8,
+    "last opt-outs suppressed or held": 1.0,
     "intents": 0.95,
     "last intents": 0.93,
-    "opt-outs in families suppressed or held": 0.98,
-    "ordinary in families neither suppressed nor held": 0.91,
+    "opt-outs in families suppressed or held": 0.995,
+    "opt-outs in families suppressed at once": 0.66,
     "intents in families": 0.96,
-    "closing opt-outs suppressed or held": 0.95,
-    "closing ordinary answers neither suppressed nor held": 0.94,
+    "closing opt-outs suppressed or held": 0.98,
     "closing intents": 0.9,
+    "development opt-outs suppressed or held": 0.98,
+    "frozen opt-outs suppressed or held": 0.98,
     "facts found": 0.75,
 }
+LEFT_ALONE = {
+    "ordinary answers neither suppressed nor held": 0.82,
+    "last ordinary answers neither suppressed nor held": 0.7,
+    "ordinary in families neither suppressed nor held": 0.82,
+    "closing ordinary answers neither suppressed nor held": 0.7,
+    "development ordinary answers neither suppressed nor held": 0.85,
+    "frozen ordinary answers neither suppressed nor held": 0.62,
+}
+"""A hold costs a click and a missed opt-out a person's peace, so these only keep holds from growing unseen (CARD.md).
+What costs an answer for good, that an ordinary one is suppressed, is not allowed once, below."""
 
 
-@pytest.mark.parametrize(("name", "title", "is_right"), [row for row in fresh.FIGURES if row[1] in FLOORS])
+@pytest.mark.parametrize(("name", "title", "is_right"), [row for row in fresh.FIGURES if row[1] in FLOORS | LEFT_ALONE])
 def test_enough_lines_of_a_list_are_read_rightly(name, title, is_right):
     rows = fresh.lines(name)
-    assert sum(map(is_right, rows)) / len(rows) >= FLOORS[title]
+    assert sum(map(is_right, rows)) / len(rows) >= (FLOORS | LEFT_ALONE)[title]
 
 
-@pytest.mark.parametrize("name", ["ordinary", "last_ordinary", "families_ordinary", "closing_ordinary"])
+@pytest.mark.parametrize(
+    "name",
+    ["ordinary", "last_ordinary", "families_ordinary", "closing_ordinary", "dev_ordinary", "frozen_ordinary"],
+)
 def test_no_ordinary_answer_is_suppressed(name):
     assert [row.text for row in fresh.lines(name) if not fresh.is_not_suppressed(row)] == []
 

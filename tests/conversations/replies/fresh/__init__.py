@@ -132,6 +132,13 @@ FIGURES: list[tuple[str, str, Callable[[Line], bool]]] = [
     ("closing_ordinary", "closing ordinary answers neither suppressed nor held", is_left_alone),
     ("closing_ordinary", "closing ordinary answers not suppressed", is_not_suppressed),
     ("closing_intents", "closing intents", has_its_intent),
+    ("dev_opt_outs", "development opt-outs suppressed or held", is_stopped),
+    ("dev_ordinary", "development ordinary answers neither suppressed nor held", is_left_alone),
+    ("dev_ordinary", "development ordinary answers not suppressed", is_not_suppressed),
+    ("frozen_opt_outs", "frozen opt-outs suppressed or held", is_stopped),
+    ("frozen_opt_outs", "frozen opt-outs suppressed at once", is_suppressed),
+    ("frozen_ordinary", "frozen ordinary answers neither suppressed nor held", is_left_alone),
+    ("frozen_ordinary", "frozen ordinary answers not suppressed", is_not_suppressed),
     ("facts", "facts found", finds_its_fact),
     ("facts", "wrong facts found", finds_a_wrong_fact),
 ]

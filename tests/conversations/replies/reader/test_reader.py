@@ -44,9 +44,9 @@ def test_figures_on_the_kept_aside_families_hold(record_property):
     found = measuring.measure(wordings.kept_aside())
     share = {name: right / count for name, (right, count) in found.items()}
     record_property("reader", str(found))
-    assert share["opt_out"] >= 0.95
+    assert share["opt_out"] >= 0.98
     assert share["falsely suppressed"] == 0
-    assert share["falsely held"] <= 0.08
+    assert share["falsely held"] <= 0.14  # a hold costs a click: CARD.md has the costs
     assert share["language en"] >= 0.88 and share["language ru"] >= 0.88
 
 
