@@ -21,6 +21,7 @@ from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
+from outreach.core.paging import as_id
 
 SHOWN = 50
 
@@ -54,8 +55,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 def change_criteria(request: HttpRequest, pk: int) -> HttpResponse:
     """Match by the newest version of a segment; who is in flight stays or is matched too, as was chosen."""
     campaign = get_object_or_404(Campaign, pk=pk)
-    number = request.POST.get("segment", "")
-    segment = get_object_or_404(Segment, pk=int(number) if number.isdecimal() and len(number) < 18 else 0)
+    segment = get_object_or_404(Segment, pk=as_id(request.POST.get("segment", "")))
     version = segment.current
     if version is None:
         messages.error(request, _("This segment has no version yet."))

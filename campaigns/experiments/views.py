@@ -24,6 +24,7 @@ from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
+from outreach.core.paging import as_id
 
 SHOWN = PAGE = 50
 
@@ -77,7 +78,7 @@ def plan(request: Request) -> HttpResponse:
 def _form(request: HttpRequest) -> ExperimentForm:
     asked = request.POST.get("step") or request.GET.get("step", "")
     steps = Step.objects.select_related("campaign__stream", "pack_version").filter(pack_version__isnull=False)
-    step = steps.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 18 else None
+    step = steps.filter(pk=as_id(asked)).first()
     given = {name: request.GET[name] for name in ("name", "metric") if request.GET.get(name)}
     factor = request.POST.get("factor") or request.GET.get("factor", "")
     return ExperimentForm(request.POST or None, step=step, factor=factor, initial=given)

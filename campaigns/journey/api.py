@@ -21,6 +21,7 @@ from campaigns.models import Campaign
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
+from outreach.core.paging import as_id
 from outreach.core.rest import viewsets
 from outreach.core.rest.views import APIView, given
 
@@ -86,8 +87,8 @@ class TimelineView(APIView):
         chosen = list(
             forecast.choose(
                 found.entries,
-                step=_number(query.get("step", "")),
-                sender=_number(query.get("sender", "")),
+                step=as_id(query.get("step", "")),
+                sender=as_id(query.get("sender", "")),
                 state=query.get("state", ""),
                 search=query.get("search", ""),
             )
@@ -104,10 +105,6 @@ class TimelineView(APIView):
                 "results": list(lines(page)),
             }
         )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 SHARE = inline_serializer(

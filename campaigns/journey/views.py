@@ -27,6 +27,7 @@ from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core import clock
 from outreach.core.errors import OutreachError
+from outreach.core.paging import as_id
 
 PAGE = 50
 AHEAD = timedelta(days=31)
@@ -53,11 +54,6 @@ def _campaign(pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.select_related("stream"), pk=pk)
 
 
-def _number(request: HttpRequest, name: str) -> int:
-    text = request.GET.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
-
-
 @require_GET
 def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """Every message of one campaign with its time, sender and text, before and while it runs."""
@@ -65,8 +61,8 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     people = forecast.MOST_PEOPLE if request.GET.get("people") == "all" else forecast.AT_ONCE
     found = forecast.timeline(campaign, people=people)
     filters: dict[str, Any] = {
-        "step": _number(request, "step"),
-        "sender": _number(request, "sender"),
+        "step": as_id(request.GET.get("step", "")),
+        "sender": as_id(request.GET.get("sender", "")),
         "state": request.GET.get("state", "") if request.GET.get("state", "") in STATES else "",
         "search": request.GET.get("search", ""),
     }

@@ -65,13 +65,13 @@ class Explanation:
         return [check for check in self.checks if check.passed]
 
 
-def explain(message: Message, *, now: datetime | None = None) -> Explanation:
+def explain(message: Message) -> Explanation:
     """Every check with verdict and sentence, for a message in any state. `message` is read again with its relations."""
     row = Message.objects.select_related("stream", "sender", "lead").get(pk=message.pk)
     if row.direction != Message.Direction.OUT or row.sender is None or row.stream is None:
         return Explanation(row.pk, row.state, _("This message was not planned here."), False, None, [])
     verdict = gate.examine(row)
-    moment = now or verdict.now
+    moment = verdict.now
     results = [_due(row, moment), *_budgets(row, moment)]
     for check in CHECKS:
         passed = verdict.passed[check.name]
@@ -93,7 +93,7 @@ def explain(message: Message, *, now: datetime | None = None) -> Explanation:
     return Explanation(
         message_id=row.pk,
         state=row.state,
-        summary=_summary(row, refused, next_at, moment),
+        summary=_summary(row, refused, next_at),
         is_sendable_now=is_waiting and not refused,
         next_at=next_at,
         checks=results,
@@ -248,7 +248,7 @@ def _budget(name: str, label: str, allowance: Allowance | None, caps: Limits, no
     return CheckResult(name, label, not held_until and room != 0, sentence, max(moments, default=None))
 
 
-def _summary(row: Message, refused: list[CheckResult], next_at: datetime | None, now: datetime) -> str:
+def _summary(row: Message, refused: list[CheckResult], next_at: datetime | None) -> str:
     label = MESSAGE.states[row.state].label
     if row.has_left:
         return _("It was sent on %(at)s.") % {"at": moment_text(row.sent_at)}

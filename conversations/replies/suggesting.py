@@ -79,7 +79,7 @@ def suggest(
             occasion=occasion.name,
             nudge=occasion.number,
             cites=[asdict(cite) for cite in composed.cites],
-            doubts=list(_doubts(locked, reading, composed)),
+            doubts=list(_doubts(locked, composed)),
             refused=composed.refused[:500],
             note=note,
             redraft=difference(previous, composed.body, names=("before", "now")) if previous else "",
@@ -100,7 +100,7 @@ def _wants_answer(conversation: Conversation, answers: Message, *, is_asked: boo
     return not made.exists()
 
 
-def _doubts(conversation: Conversation, reading: Reading | None, composed: Composed) -> Iterable[str]:
+def _doubts(conversation: Conversation, composed: Composed) -> Iterable[str]:
     """Why a person must look, the gravest first. `conversation` is locked by the caller."""
     reasons = [_reason(message, latest_reading(message)) for message in _unanswered(conversation)]
     if holds.open_on(conversation).exists():

@@ -244,14 +244,14 @@ def pause_sender(*, sender: Sender, actor: Actor, reason: str) -> Sender:
     return sender
 
 
-def resume_sender(*, sender: Sender, actor: Actor, reason: str = "") -> Sender:
+def resume_sender(*, sender: Sender, actor: Actor) -> Sender:
     """Send from a paused or stopped sender again; one that was never verified is verified instead."""
     if sender.verified_at is None:
         verify_sender(sender=sender, actor=actor)
         return sender
     with transaction.atomic():
         changes = {"state_reason": "", "health": {}, "health_since": clock.now()}
-        SENDER.move(sender, "active", actor=actor, reason=reason, changes=changes)
+        SENDER.move(sender, "active", actor=actor, changes=changes)
         wake(sender.channel)
     return sender
 

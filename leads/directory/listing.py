@@ -19,6 +19,7 @@ from leads import names
 from leads.bulk import COMPANY_ACTIONS, LEAD_ACTIONS, BulkAction
 from leads.directory.models import ListKind
 from leads.selectors import COMPANY_SORTS, LEAD_SORTS, NEVER, NEWEST, Sort, company_query, lead_query
+from outreach.core.paging import as_id
 from outreach.core.registry import Point
 from outreach.core.states import Text
 from outreach.core.templatetags.outreach import ago
@@ -158,7 +159,7 @@ class Listing:
         filters = {name: text for name in parts.filters if (text := str(given.get(name) or "").strip()[:200])}
         if batch := str(given.get("batch") or "").strip():  # addresses from before imports had names
             filters.setdefault("import", batch[:18])
-        if not _is_number(filters.get("import", "1")):
+        if not as_id(filters.get("import", "1")):
             del filters["import"]
         sort = str(given.get("sort") or "")
         return cls(kind, filters, sort if sort in parts.sorts else NEWEST, str(given.get("after") or "")[:600])
@@ -183,10 +184,6 @@ class Listing:
     def sorted_by(self, column: Column) -> str:
         """The order that a click on the head of `column` asks for: ascending first, then the other way."""
         return f"-{column.sort}" if self.sort == column.sort else column.sort
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django.contrib import messages
@@ -24,10 +24,11 @@ from leads.imports.models import BATCH, Batch
 from leads.models import Company, Lead
 from leads.segments import fields
 from leads.segments.selectors import choices
-from outreach.access.models import User
+from outreach.access.pages import viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
+from outreach.core.paging import as_id
 from outreach.core.states import Text
 from outreach.core.words import gettext as _
 from outreach.jobs.models import Job
@@ -109,19 +110,14 @@ def _toolbar(listing: Listing) -> Iterator[dict[str, Any]]:
             yield {"filter": one, "choices": offered, "suggested": list(one.suggested()), "chosen": chosen}
 
 
-def _user(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
 def _opened(request: HttpRequest, kind: ListKind) -> tuple[Listing, list[str], SavedView | None]:
     """The list that the address asks for; `?view=<id>` is a saved one, with its columns."""
-    number = request.GET.get("view", "")
-    if number.isascii() and number.isdigit() and len(number) < 19:
-        view = SavedView.objects.seen_by(_user(request)).filter(kind=kind, pk=number).first()
+    if number := as_id(request.GET.get("view", "")):
+        view = SavedView.objects.seen_by(viewer(request)).filter(kind=kind, pk=number).first()
         if view is not None:
             after = {"after": request.GET.get("after", "")}
             return Listing.read(kind, view.filters | {"sort": view.sort} | after), view.columns, view
-    return Listing.read(kind, request.GET), services.columns_of(_user(request), kind), None
+    return Listing.read(kind, request.GET), services.columns_of(viewer(request), kind), None
 
 
 @require_safe
@@ -150,7 +146,7 @@ def index(request: HttpRequest, kind: ListKind) -> HttpResponse:
         "rows": shown(listing, rows, of_columns),
         "detail": f"{pages}:detail",
         "all_columns": [(column, column.name in columns) for column in parts.columns],
-        "views": services.views_of(_user(request), kind),
+        "views": services.views_of(viewer(request), kind),
         "view": view,
         "list_url": reverse(f"{pages}:list"),
         "export": reverse(f"{pages}:export"),
@@ -188,7 +184,7 @@ def _back(kind: ListKind, query: str = "") -> HttpResponse:
 @role_required(Role.VIEWER)
 def choose_columns(request: HttpRequest, kind: str) -> HttpResponse:
     """POST /leads/views/<kind>/columns/ `column=…&query=`"""
-    services.choose_columns(user=_user(request), kind=_kind(kind), columns=request.POST.getlist("column"))
+    services.choose_columns(user=viewer(request), kind=_kind(kind), columns=request.POST.getlist("column"))
     return _back(_kind(kind), request.POST.get("query", ""))
 
 
@@ -199,10 +195,10 @@ def save_view(request: HttpRequest, kind: str) -> HttpResponse:
     listing = Listing.read(_kind(kind), dict(parse_qsl(request.POST.get("query", ""))))
     try:
         view = services.save_view(
-            user=_user(request),
+            user=viewer(request),
             listing=listing,
             name=request.POST.get("name", ""),
-            columns=services.columns_of(_user(request), listing.kind),
+            columns=services.columns_of(viewer(request), listing.kind),
             is_shared=bool(request.POST.get("is_shared")),
         )
     except OutreachError as error:
@@ -216,9 +212,9 @@ def save_view(request: HttpRequest, kind: str) -> HttpResponse:
 @role_required(Role.VIEWER)
 def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
     """POST /leads/views/<pk>/deletion/"""
-    view = get_object_or_404(SavedView.objects.seen_by(_user(request)), pk=pk)
+    view = get_object_or_404(SavedView.objects.seen_by(viewer(request)), pk=pk)
     try:
-        services.delete_view(user=_user(request), view=view)
+        services.delete_view(user=viewer(request), view=view)
     except OutreachError as error:
         messages.error(request, error.reason)
     else:
@@ -234,8 +230,7 @@ def selection_of(request: HttpRequest, kind: ListKind) -> tuple[bulk.Selection, 
     listing = Listing.read(kind, dict(parse_qsl(request.POST.get("query", ""))))
     if request.POST.get("everything"):
         return bulk.Selection(filters=listing.filters, kind=kind), listing
-    ticked = request.POST.getlist(KINDS[kind].box)
-    ids = [int(text) for text in ticked if text.isascii() and text.isdigit() and len(text) < 19]
+    ids = [number for text in request.POST.getlist(KINDS[kind].box) if (number := as_id(text))]
     return bulk.Selection(ids=tuple(ids[: bulk.AT_ONCE]), kind=kind), listing
 
 
@@ -248,7 +243,7 @@ def apply_action(request: HttpRequest, kind: ListKind) -> HttpResponse:
     if action is None:
         raise Http404
     try:
-        done = bulk.run(action, selection, parameters=action.read(request.POST), user=_user(request))
+        done = bulk.run(action, selection, parameters=action.read(request.POST), user=viewer(request))
     except OutreachError as error:
         messages.error(request, error.reason)
         return _back(kind, listing.query)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,8 +17,7 @@ from leads.cleaning import variables
 from leads.directory import erasing
 from leads.directory.forms import CompanyForm, EraseForm, LeadForm
 from leads.models import Company, Identity, Lead
-from outreach.access.models import User
-from outreach.access.pages import Request, action, add_problem
+from outreach.access.pages import Request, action, add_problem, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.audit import trail
@@ -27,7 +26,7 @@ from outreach.core.models import Actor
 
 
 def _is_operator(request: HttpRequest) -> bool:
-    return cast("User", request.user).has_role(Role.OPERATOR)
+    return viewer(request).has_role(Role.OPERATOR)
 
 
 @require_safe

@@ -14,6 +14,7 @@ from outreach.access.pages import Request, action
 from outreach.access.permissions import role_required, viewer_has
 from outreach.access.roles import Role
 from outreach.core.models import Actor
+from outreach.core.paging import as_id
 
 
 def _pair(pk: int) -> Duplicate:
@@ -21,10 +22,6 @@ def _pair(pk: int) -> Duplicate:
         "low_lead__company", "high_lead__company", "low_company", "high_company", "merge"
     )
     return get_object_or_404(rows.prefetch_related("low_lead__identities", "high_lead__identities"), pk=pk)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 @require_safe
@@ -37,8 +34,8 @@ def duplicate_list(request: HttpRequest) -> HttpResponse:
     state = state if state in DUPLICATE.states else "open"
     rows = services.queue(kind=kind, state=state)
     score, _colon, number = request.GET.get("after", "").partition(":")
-    if _number(number) and score.replace(".", "", 1).isdigit() and score.isascii():
-        rows = services.after(rows, score=float(score), pk=_number(number))
+    if as_id(number) and score.replace(".", "", 1).isdigit() and score.isascii():
+        rows = services.after(rows, score=float(score), pk=as_id(number))
     pairs = list(rows[: services.PAGE_SIZE + 1])
     page = pairs[: services.PAGE_SIZE]
     context = {
@@ -75,7 +72,7 @@ PRESSED = action(Role.OPERATOR, back="duplicates:detail")
 @PRESSED
 def duplicate_merge(request: Request, pk: int) -> HttpResponse:
     """POST /duplicates/<pk>/merge/ `kept=<id>`"""
-    kept = _number(request.POST.get("kept", ""))
+    kept = as_id(request.POST.get("kept", ""))
     services.merge_pair(pair=_pair(pk), kept_id=kept, actor=Actor.of(request.user))
     return _go_on(request, pk, _("Merged."))
 

@@ -116,8 +116,8 @@ class BatchViewSet(
     @action(detail=True, methods=["put"])
     def mapping(self, request: Request, pk: str) -> Response:
         """Set the mapping and the options."""
-        serializer = given(MappingSerializer, request.data)
-        batch = services.set_mapping(batch=self.get_object(), actor=Actor.of(request.user), **dict(serializer))
+        values = given(MappingSerializer, request.data)
+        batch = services.set_mapping(batch=self.get_object(), **values)
         return Response(BatchSerializer(batch).data)
 
     @extend_schema(responses=PreviewSerializer)

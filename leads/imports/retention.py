@@ -34,7 +34,7 @@ def remove_old_files(*, now: datetime) -> int:
     exports = Export.objects.filter(file_removed_at=None, created_at__lt=now - timedelta(days=policy.keep_exports_days))
     count = 0
     for batch in batches.exclude(state__in=BATCH.busy).order_by("created_at")[:1000]:
-        _forget_file(batch, reason="retention")
+        _forget_file(batch)
         count += 1
     for export in exports.exclude(file="").order_by("created_at")[:1000]:
         remove_file(export, reason="retention")
@@ -42,8 +42,8 @@ def remove_old_files(*, now: datetime) -> int:
     return count
 
 
-def _forget_file(batch: Batch, *, reason: str) -> None:
-    remove_file(batch, reason=reason)
+def _forget_file(batch: Batch) -> None:
+    remove_file(batch, reason="retention")
     detected = {**batch.detected, "samples": []}
     Batch.objects.filter(pk=batch.pk).update(detected=detected)
     RejectedRow.objects.filter(batch=batch).delete()

@@ -174,7 +174,6 @@ def set_mapping(
     batch: Batch,
     mapping: Mapping[str, str] | None = None,
     options: Mapping[str, Any] | None = None,
-    actor: Actor,
     source: str | None = None,
 ) -> Batch:
     """Set the mapping. `mapping` None keeps the current one, or proposes a new one when detection changed.

@@ -20,8 +20,7 @@ from leads.imports.problems import Problem, problem
 from leads.imports.reading.detection import DELIMITERS
 from leads.imports.upsert import undo
 from leads.panels import next_steps
-from outreach.access.models import User
-from outreach.access.pages import Request, action
+from outreach.access.pages import Request, action, viewer
 from outreach.access.permissions import role_required, viewer_has
 from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
@@ -60,7 +59,7 @@ def import_create(request: HttpRequest) -> HttpResponse:
                     kind=request.POST.get("kind", ""),
                     source=request.POST.get("source", ""),
                     session_key=request.POST.get("session_key", ""),
-                    created_by=cast("User", request.user),
+                    created_by=viewer(request),
                 )
             except OutreachError as error:
                 context["error"] = error.reason
@@ -83,7 +82,7 @@ def import_mapping(request: HttpRequest, pk: int) -> HttpResponse:
             _save_mapping(request, batch)
             for name, begin in (("start", services.start), ("dry_run", services.start_dry_run)):
                 if name in request.POST:
-                    begin(batch=batch, actor=Actor.of(request.user), started_by=cast("User", request.user))
+                    begin(batch=batch, actor=Actor.of(request.user), started_by=viewer(request))
                     return redirect("imports:detail", pk=pk)
         except OutreachError as caught:
             error = caught.reason
@@ -112,13 +111,12 @@ def _save_mapping(request: HttpRequest, batch: Batch) -> None:
             "header_line": post.get("header_line", ""),
             "sheet": post.get("sheet", ""),
         },
-        actor=Actor.of(request.user),
         source=post.get("source", ""),
     )
     is_other_source = post.get("shown_source", batch.source) != batch.source
     is_proposed_anew = is_other_source and services.saved_mapping(kind=batch.kind, source=batch.source) is not None
     if batch.detected["columns"] == columns and not is_proposed_anew:
-        services.set_mapping(batch=batch, mapping=mapping, actor=Actor.of(request.user))
+        services.set_mapping(batch=batch, mapping=mapping)
 
 
 def _mapping_context(batch: Batch, error: str) -> dict[str, Any]:
@@ -268,7 +266,7 @@ def saved_mappings(request: HttpRequest) -> HttpResponse:
 @role_required(Role.OPERATOR)
 def export_list(request: HttpRequest) -> HttpResponse:
     """GET /imports/exports/: the newest exports of the user (of all users, for administrators)."""
-    user = cast("User", request.user)
+    user = viewer(request)
     rows = Export.objects.select_related("job", "created_by").order_by("-pk")
     if not user.has_role(Role.ADMINISTRATOR):
         rows = rows.filter(created_by=user)
@@ -295,7 +293,7 @@ def export_of(request: HttpRequest, scope: str, pk: int) -> HttpResponse:
 @role_required(Role.OPERATOR)
 def export_file(request: HttpRequest, pk: int) -> HttpResponse:
     """GET /imports/exports/<pk>/file/: the file that a job has written."""
-    user = cast("User", request.user)
+    user = viewer(request)
     export = get_object_or_404(Export.objects.exclude(file=""), pk=pk)
     if export.created_by_id != user.pk and not user.has_role(Role.ADMINISTRATOR):
         raise PermissionDenied

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from leads.insights import services
 from leads.insights.models import Document, Fact, Insight, LeadEmbedding, ResearchSpending
-from outreach.access.models import User
+from outreach.access.pages import viewer
 from outreach.core.admin import ReadOnly, for_each
 
 
@@ -25,7 +25,7 @@ class InsightAdmin(ReadOnly):
 
     @admin.action(description=gettext_lazy("Research again"), permissions=["act"])
     def research_again(self, request: HttpRequest, queryset: QuerySet[Insight]) -> None:
-        user = cast("User", request.user)
+        user = viewer(request)
         start: Callable[..., Any] = services.start_research
         for_each(
             request,

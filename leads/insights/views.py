@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from leads.insights import panels, services
 from leads.models import Company, Lead
 from leads.segments.models import Segment
-from outreach.access.models import User
+from outreach.access.pages import viewer
 from outreach.access.permissions import role_required, viewer_has
 from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
@@ -59,7 +57,7 @@ def _start(
         messages.error(request, _("Your role doesn't allow this."))
         return
     try:
-        services.start_research(lead=lead, company=company, segment=segment, started_by=cast("User", request.user))
+        services.start_research(lead=lead, company=company, segment=segment, started_by=viewer(request))
     except OutreachError as error:
         messages.error(request, error.reason)
     else:

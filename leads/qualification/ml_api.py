@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from leads.models import Lead
 from leads.qualification import predicting
 from leads.qualification.models import Brief, Feedback
+from outreach.core.paging import as_id
 from outreach.core.rest.views import APIView, given
 
 MOST_BRIEFS = 100
@@ -172,9 +173,8 @@ class MetricsView(APIView):
     )
     def get(self, request: Request) -> Response:
         briefs = Brief.objects.order_by("pk")
-        number = request.query_params.get("brief", "")
-        if number:
-            briefs = Brief.objects.filter(pk=int(number) if number.isdecimal() and len(number) < 19 else 0)
+        if number := request.query_params.get("brief", ""):
+            briefs = Brief.objects.filter(pk=as_id(number))
             get_object_or_404(briefs)
         return Response([predicting.metrics(brief) for brief in briefs[:MOST_BRIEFS]])
 

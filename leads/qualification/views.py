@@ -20,6 +20,7 @@ from outreach.access.pages import INVALID_FORM, Request, action
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
+from outreach.core.paging import as_id
 
 
 @require_GET
@@ -131,8 +132,7 @@ def lead_verdicts(request: HttpRequest, lead_id: int) -> HttpResponse:
 def lead_qualify(request: HttpRequest, lead_id: int) -> HttpResponse:
     """Judge one lead by the brief chosen."""
     lead = get_object_or_404(Lead.objects.select_related("company"), pk=lead_id)
-    number = request.POST.get("brief", "")
-    brief = get_object_or_404(Brief, pk=int(number) if number.isdecimal() and len(number) < 19 else 0)
+    brief = get_object_or_404(Brief, pk=as_id(request.POST.get("brief", "")))
     services.qualify(leads=[lead], brief=brief)
     return _back(request, lead)
 

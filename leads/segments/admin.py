@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from leads.segments import services
 from leads.segments.models import Segment, SegmentVersion
-from outreach.access.models import User
+from outreach.access.pages import viewer
 from outreach.core.admin import Console, ReadOnly, ShownInline, for_each
 
 
@@ -42,17 +40,17 @@ class SegmentAdmin(Console):
 
     @admin.action(description=gettext_lazy("Archive"))
     def archive(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
-        user = cast("User", request.user)
+        user = viewer(request)
         for_each(request, queryset, lambda segment, _actor: services.archive_segment(segment=segment, user=user))
 
     @admin.action(description=gettext_lazy("Restore"))
     def restore(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
-        user = cast("User", request.user)
+        user = viewer(request)
         for_each(request, queryset, lambda segment, _actor: services.restore_segment(segment=segment, user=user))
 
     @admin.action(description=gettext_lazy("Delete unused"), permissions=["change"])
     def delete_unused(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:
-        user = cast("User", request.user)
+        user = viewer(request)
         for_each(request, queryset, lambda segment, _actor: services.delete_segment(segment=segment, user=user))
 
 

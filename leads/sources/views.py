@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,11 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from leads.sources import services
 from leads.sources.forms import CrawlForm, RefreshForm
 from leads.sources.models import CRAWL, CrawlJob, CrawlPage, RawRecord
-from outreach.access.models import User
-from outreach.access.pages import Request, action
+from outreach.access.pages import Request, action, add_problem, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.core.errors import Invalid, OutreachError
+from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 from outreach.core.paging import newest
 
@@ -57,12 +56,11 @@ def crawl_create(request: HttpRequest) -> HttpResponse:
     """GET, POST /sources/new/"""
     form = CrawlForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = cast("User", request.user)
+        user = viewer(request)
         try:
             job = services.start_crawl(form.plan(), started_by=user, actor=Actor.of(user))
         except OutreachError as error:
-            field = error.field if isinstance(error, Invalid) and error.field in form.fields else None
-            form.add_error(field, error.reason)
+            add_problem(form, error)
         else:
             return redirect("sources:detail", pk=job.pk)
     context = {

@@ -44,7 +44,7 @@ def run_import(
     """Upload and run at once, in this process."""
     batch = upload(text, kind=kind, **arguments)
     if mapping is not None:
-        imports.set_mapping(batch=batch, mapping=mapping, actor=ACTOR)
+        imports.set_mapping(batch=batch, mapping=mapping)
     imports.start(batch=batch, actor=ACTOR)
     imports.run(batch=batch)
     batch.refresh_from_db()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -29,12 +29,12 @@ FRESH = {
 """How long an answer is kept before the domain is asked for again."""
 
 
-def note_domains(domains: Iterable[str], *, now: datetime | None = None) -> int:
+def note_domains(domains: Iterable[str]) -> int:
     """Add missing domains to the cache; free-mail and reserved ones are known without a lookup.
 
     The demo world's table may have more to say about a reserved domain: then it is asked.
     """
-    moment = now or clock.now()
+    moment = clock.now()
     rows = []
     for domain in sorted({domain.strip().lower() for domain in domains if domain.strip()}):
         known = provider_of_domain(domain)

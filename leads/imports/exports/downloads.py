@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from leads.imports.exports import services as exports
 from leads.imports.models import Export
+from outreach.access.pages import viewer
 from outreach.core.models import Actor
-
-if TYPE_CHECKING:
-    from outreach.access.models import User
 
 
 def csv_response(chunks: Iterable[str], name: str) -> HttpResponse:
@@ -39,7 +37,7 @@ def start_export(
         parameters=parameters,
         format=format or "csv",
         actor=Actor.of(request.user),
-        created_by=cast("User", request.user),
+        created_by=viewer(request),
     )
 
 

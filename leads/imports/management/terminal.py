@@ -120,7 +120,7 @@ def _run(batch: Batch, chosen: dict[str, str] | None, *, dry_run: bool, rejected
     """Import the file of `batch`, or count what would happen and forget it again; then report."""
     try:
         if chosen is not None:
-            services.set_mapping(batch=batch, mapping=chosen, actor=ACTOR)
+            services.set_mapping(batch=batch, mapping=chosen)
         if dry_run:
             counts = _watched(batch, lambda progress: services.dry_run(batch=batch, progress=progress), as_json)
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import cast
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,8 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from leads.learning.measurements import selectors, services
 from leads.learning.measurements.forms import WORLDS, HistoryForm, WorldForm
 from leads.learning.models import Agent, Measurement, MeasurementKind
-from outreach.access.models import User
-from outreach.access.pages import INVALID_FORM
+from outreach.access.pages import INVALID_FORM, add_problem, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
@@ -35,10 +33,10 @@ def index(request: HttpRequest) -> HttpResponse:
                 name=file.name,
                 options=form.options(),
                 file=file,
-                user=cast("User", request.user),
+                user=viewer(request),
             )
         except Invalid as error:
-            form.add_error(error.field if error.field in form.fields else None, error.reason)
+            add_problem(form, error)
         else:
             return redirect("learning:detail", row.pk)
     context = {
@@ -61,7 +59,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         kind=MeasurementKind.SIMULATION,
         name=_("Generated world: %(world)s") % {"world": dict(WORLDS)[form.cleaned_data["world"]]},
         options=form.cleaned_data,
-        user=cast("User", request.user),
+        user=viewer(request),
     )
     return redirect("learning:detail", row.pk)
 

@@ -20,6 +20,7 @@ from leads.qualification.profile import Profile, profile_of
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
+from outreach.core.paging import as_id
 
 SKIPPED_KEPT = 300
 ANSWERS = {"yes": True, "no": False}
@@ -90,8 +91,7 @@ def _answered(request: HttpRequest, brief: Brief) -> Lead | None:
     answer = request.POST.get("answer", "")
     if answer == "undo":
         return services.take_back(brief=brief, user=request.user)  # type: ignore[arg-type]
-    number = request.POST.get("lead", "")
-    lead = get_object_or_404(Lead, pk=int(number) if number.isdecimal() and len(number) < 19 else 0)
+    lead = get_object_or_404(Lead, pk=as_id(request.POST.get("lead", "")))
     if answer == "skip":
         skipped = [*_skipped(request, brief), lead.pk]
         request.session[_key(brief)] = skipped[-SKIPPED_KEPT:]

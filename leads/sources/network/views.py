@@ -20,11 +20,8 @@ from outreach.core import clock
 from outreach.core.audit import trail
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
+from outreach.core.paging import as_id
 from outreach.jobs.services import enqueue
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 @require_safe
@@ -169,7 +166,7 @@ def profile_list(request: HttpRequest) -> HttpResponse:
     """GET /network/profiles/ `?state=&account=&after=<id>`"""
     state = request.GET.get("state", "")
     state = state if state in PROFILE.states else ""
-    account = _number(request.GET.get("account", ""))
+    account = as_id(request.GET.get("account", ""))
     rows, next_after = selectors.profile_page(account=account, state=state, after=request.GET.get("after", ""))
     context = {
         "profiles": rows, "next_after": next_after, "state": state, "account": account,

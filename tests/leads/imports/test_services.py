@@ -229,14 +229,14 @@ def test_a_batch_runs_once():
 def test_a_mapping_that_cannot_work_is_said_plainly(mapping, code):
     batch = upload(PEOPLE)
     with pytest.raises(Invalid) as caught:
-        services.set_mapping(batch=batch, mapping=mapping, actor=ACTOR)
+        services.set_mapping(batch=batch, mapping=mapping)
     assert caught.value.code == code
 
 
 def test_another_delimiter_is_read_anew():
     batch = upload("name;email,x\nAnna;a@x.example,1\n", options={"delimiter": ","})
     assert batch.detected["columns"] == ["name;email", "x"]
-    services.set_mapping(batch=batch, options={"delimiter": ";"}, actor=ACTOR)
+    services.set_mapping(batch=batch, options={"delimiter": ";"})
     assert batch.detected["columns"] == ["name", "email,x"]
 
 
@@ -378,7 +378,7 @@ def test_a_dry_run_as_a_job_leaves_the_batch_open():
     drain()
     batch.refresh_from_db()
     assert (batch.state, batch.trial["created"], Lead.objects.count()) == ("uploaded", 1, 0)
-    services.set_mapping(batch=batch, mapping={"email": "email"}, actor=ACTOR)
+    services.set_mapping(batch=batch, mapping={"email": "email"})
     assert batch.trial == {}
     services.start(batch=batch, actor=ACTOR)
     drain()

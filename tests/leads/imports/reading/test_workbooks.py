@@ -235,14 +235,13 @@ def test_people_and_companies_come_in_from_a_workbook_named_csv():
 @pytest.mark.django_db
 def test_the_sheet_can_be_changed_before_the_import():
     from leads.imports import services
-    from tests.leads.factories import ACTOR
 
     def more(book: Workbook) -> None:
         book.create_sheet("Other").append(["Email", "Phone"])
         book["Other"].append(["b@x.example", "+12125550101"])
 
     batch = upload(workbook(HEADER, ["Anna", "a@x.example", "Firm"], change=more))
-    services.set_mapping(batch=batch, options={"sheet": "Other"}, actor=ACTOR)
+    services.set_mapping(batch=batch, options={"sheet": "Other"})
     assert batch.mapping == {"Email": "email", "Phone": "phone"}
 
 
