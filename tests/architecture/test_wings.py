@@ -26,7 +26,11 @@ ADAPTERS = {
     "dns": ["conversations/senders/deliverability/dns.py"],
     "openai": ["outreach/llm/adapters/"],
     "anthropic": ("outreach/llm/adapters/",),
-    "playwright": ["leads/sources/network/browser.py", "leads/sources/network/tab.py"],
+    "playwright": [
+        "leads/sources/network/browser.py",
+        "leads/sources/network/tab.py",
+        "leads/sources/network/window.py",
+    ],
 }
 """SDK → the only places that may import it."""
 

@@ -52,7 +52,8 @@ class AccountSession:
 
     def run(self, work: Callable[[Tab], T], *, code: str = "", seconds: float = WORK_SECONDS) -> T:
         """Do `work` on the account's page. Raises `Trouble`, after it was written down what follows for the account."""
-        from leads.sources.network.tab import Access, Tab
+        from leads.sources.network.tab import Tab
+        from leads.sources.network.window import Access
 
         account = self.account
         credentials = account.credentials
