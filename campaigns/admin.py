@@ -22,11 +22,7 @@ from outreach.core.admin import Console, ReadOnly, ShownInline, for_each
 class Kept(Console):
     """Rows that are made and deleted by the product only."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+    may_add = may_delete = False
 
 
 class StepInline(ShownInline):

@@ -24,14 +24,10 @@ from outreach.core.words import gettext as _
 class ReadOnlyAdmin(Console):
     """Rows that only the product itself writes."""
 
+    may_add = may_delete = False
+
     def get_readonly_fields(self, request: HttpRequest, obj: object | None = None) -> list[str]:
         return [field.name for field in self.model._meta.fields]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        return False
 
 
 def apply(

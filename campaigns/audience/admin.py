@@ -22,12 +22,7 @@ class LiveSetAdmin(Console):
     search_fields = ["campaign__name"]
     list_select_related = ["campaign", "segment_version__segment"]
     actions = ["match"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+    may_add = may_delete = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
         return [field.name for field in LiveSet._meta.fields]

@@ -19,8 +19,8 @@ from campaigns.experiments import services as experiments
 from campaigns.launch import services
 from campaigns.models import CANDIDATE, Campaign
 from campaigns.review import services as review
-from conversations.consent.ledger import record_consents
 from conversations.consent.models import ConsentEntry
+from conversations.consent.services import record_consent
 from conversations.inbox import services as inbox
 from conversations.models import Conversation
 from conversations.replies import services as replies
@@ -100,14 +100,15 @@ def _import(user: User) -> None:
         )
         imports.start(batch=batch, actor=Actor.of(user), started_by=user)
         drain()
-    record_consents(
-        leads=Identity.objects.filter(channel=Channel.SMS, lead__source=SOURCE).values_list("lead_id", flat=True),
-        channel=Channel.SMS,
-        basis=ConsentEntry.Basis.EXPRESS,
-        source="Sign-up sheet at a fair",
-        text_shown="Northwind may text me about its services. Reply STOP to opt out.",
-        actor=Actor.of(user),
-    )
+    for identity in Identity.objects.filter(channel=Channel.SMS, lead__source=SOURCE).select_related("lead"):
+        record_consent(
+            lead=identity.lead,
+            channel=Channel.SMS,
+            basis=ConsentEntry.Basis.EXPRESS,
+            source="Sign-up sheet at a fair",
+            text_shown="Northwind may text me about its services. Reply STOP to opt out.",
+            actor=Actor.of(user),
+        )
 
 
 def _casting() -> Callable[[str, int], bool]:

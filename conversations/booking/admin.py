@@ -23,12 +23,10 @@ class BookingPageAdmin(Console):
     list_display = ("name", "provider", "last_event_at", "created_at")
     fields = ("name", "provider", "webhook_url", "webhook_secret", "last_event_at")
     readonly_fields = ("webhook_url", "webhook_secret", "last_event_at")
+    may_change = False
 
     def get_fields(self, request: HttpRequest, obj: BookingPage | None = None) -> Any:
         return self.fields if obj else ("name", "provider")
-
-    def has_change_permission(self, request: HttpRequest, obj: BookingPage | None = None) -> bool:
-        return False
 
     @admin.display(description=_("Webhook address"))
     def webhook_url(self, page: BookingPage) -> str:

@@ -19,14 +19,10 @@ from outreach.core.words import gettext as _
 
 
 class AppendOnlyAdmin(Console):
+    may_add = may_delete = False
+
     def get_readonly_fields(self, request: HttpRequest, obj: object | None = None) -> list[str]:
         return [field.name for field in self.model._meta.fields]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        return False
 
 
 @admin.register(Suppression)
@@ -59,9 +55,7 @@ class ConsentEntryAdmin(AppendOnlyAdmin):
     list_select_related = ("lead",)
     raw_id_fields = ("lead",)
     fields = ("lead", "channel", "basis", "source", "evidence", "text_shown", "expires_at")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(Console.has_add_permission(self, request))
+    may_add = True
 
     def get_readonly_fields(self, request: HttpRequest, obj: object | None = None) -> list[str]:
         return super().get_readonly_fields(request, obj) if obj else []

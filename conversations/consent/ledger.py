@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +14,6 @@ from conversations.consent.models import ConsentEntry
 from conversations.consent.services import record_consent
 from leads.models import Channel, Identity, Lead
 from outreach.core.addresses import EMAIL, SMS
-from outreach.core.audit import record_all
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
 from outreach.core.words import gettext as _
@@ -117,52 +115,3 @@ def _dialect(text: str) -> type[csv.Dialect]:
         delimiter = max(",;\t", key=first.count)
 
     return Found
-
-
-def record_consents(
-    *,
-    leads: Iterable[int],
-    channel: str,
-    basis: str,
-    source: str,
-    actor: Actor,
-    evidence: str = "",
-    text_shown: str = "",
-) -> int:
-    """The same entry for many leads (ids), in few statements; returns how many. For a list gathered in one place."""
-    if basis not in ConsentEntry.Basis.values or not source.strip():
-        raise Invalid("basis", _("An entry needs a basis and a source."), code="missing")
-    count = 0
-    for ids in _batches(leads):
-        rows = ConsentEntry.objects.bulk_create(
-            [
-                ConsentEntry(
-                    lead_id=pk,
-                    channel=channel,
-                    basis=basis,
-                    source=source,
-                    evidence=evidence,
-                    text_shown=text_shown,
-                    actor=actor.name,
-                )
-                for pk in ids
-            ]
-        )
-        count += len(rows)
-        record_all(
-            "consent.recorded",
-            subjects=((ConsentEntry, row.pk, {"lead": row.lead_id, "basis": basis}) for row in rows),
-            actor=actor,
-        )
-    return count
-
-
-def _batches(ids: Iterable[int]) -> Iterator[list[int]]:
-    held: list[int] = []
-    for pk in ids:
-        held.append(pk)
-        if len(held) == BATCH:
-            yield held
-            held = []
-    if held:
-        yield held

@@ -16,17 +16,8 @@ from conversations.senders.deliverability.mail_providers import PROVIDERS
 from conversations.senders.models import Sender
 from conversations.senders.services import SenderConfig
 from leads.models import Channel
-from outreach.core.forms import Group, NumberField, ZoneField
+from outreach.core.forms import DAYS, Group, NumberField, ZoneField
 
-DAYS = [
-    ("0", _("Monday")),
-    ("1", _("Tuesday")),
-    ("2", _("Wednesday")),
-    ("3", _("Thursday")),
-    ("4", _("Friday")),
-    ("5", _("Saturday")),
-    ("6", _("Sunday")),
-]
 FIXED = (
     "name", "channel", "address", "display_name", "signature", "hourly_cap", "daily_cap", "weekly_cap", "gap_seconds",
     "time_zone",

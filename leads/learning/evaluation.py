@@ -59,25 +59,13 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values with stable keys."""
-        return {
-            **self.measures,
+        own = vars(self) | {
             "auc_interval": list(self.auc_interval),
             "leaks": [leak.column for leak in self.leaks],
             "leak_reasons": {leak.column: leak.reason for leak in self.leaks},
-            "auc_with_leaks": self.auc_with_leaks,
             "logistic_regression": self.rival,
-            "calibration": self.calibration,
-            "gains": self.gains,
-            "roc": self.roc,
-            "rows": self.rows,
-            "rows_measured": self.rows_measured,
-            "success_rate": self.success_rate,
-            "split": self.split,
-            "positive": self.positive,
-            "columns": self.columns,
-            "left_out": self.left_out,
-            "warnings": self.warnings,
         }
+        return self.measures | {name: value for name, value in own.items() if name not in {"measures", "rival"}}
 
 
 def evaluate(table: Table) -> Report:

@@ -31,12 +31,7 @@ class SegmentAdmin(Console):
     readonly_fields = ["name", "created_by", "archived_at", "created_at", "updated_at"]
     inlines = [VersionInline]
     actions = ["archive", "restore", "delete_unused"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+    may_add = may_delete = False
 
     @admin.action(description=gettext_lazy("Archive"))
     def archive(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:

@@ -57,12 +57,7 @@ class UserAdmin(Console):
     ]
     readonly_fields = ["username", "role", "is_active", "last_login"]
     actions = ["activate", "deactivate"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return False
+    may_add = may_delete = False
 
     @admin.action(description=_("Reactivate"))
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -124,6 +119,4 @@ class SignInFailuresAdmin(Console):
 
     list_display = ["last_at", "count", "locked_until"]
     readonly_fields = ["key", "count", "last_at", "locked_until"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    may_add = False

@@ -103,6 +103,17 @@ class Console(ModelAdmin):
     compressed_fields = True
     formfield_overrides = {models.TextField: {"widget": UnfoldAdminExpandableTextareaWidget}}
     warn_unsaved_form = True
+    may_add = may_change = may_delete = True
+    """What no role may do here says False."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.may_add and bool(super().has_add_permission(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may_change and bool(super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may_delete and bool(super().has_delete_permission(request, obj))
 
     def found(self, term: str) -> models.QuerySet[Any, Any] | None:
         """Primary keys of the rows that a search finds. None: search as Django does, by scanning `search_fields`.
@@ -165,24 +176,14 @@ def _values_of(model: type[models.Model], path: str, term: str) -> list[Any]:
 class ReadOnly(Console):
     """Rows that only the product writes: append-only tables, caches, heartbeats."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
+    may_add = may_change = may_delete = False
 
 
 class ShownInline(TabularInline):
     """Rows that belong to a page and are only read there."""
 
-    extra = 0
+    extra = max_num = 0
     can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
 
 
 def for_each(request: HttpRequest, rows: Iterable[Any], work: Callable[[Any, Actor], object]) -> None:

@@ -16,6 +16,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 Text = str | Promise
 MOMENT = "%Y-%m-%dT%H:%M"
 """How browsers write a date with a time."""
+DAYS = [(str(number), name) for number, name in WEEKDAYS.items()]
 
 
 class DesignField(BoundField):

@@ -18,11 +18,7 @@ from outreach.jobs.models import Heartbeat, Job, PeriodicRun, QueueItem
 class ReadOnlyAdmin(Console):
     """Rows that only the product writes."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+    may_add = may_change = False
 
 
 @admin.register(QueueItem)

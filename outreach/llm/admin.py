@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from outreach.core.admin import Console, ReadOnly, ShownInline
+from outreach.core.admin import ReadOnly, ShownInline
 from outreach.llm.models import CachedAnswer, Circuit, Evaluation, Interaction, ModelProvider, ModelRoute, Trace
 
 
@@ -67,9 +66,7 @@ class CachedAnswerAdmin(ReadOnly):
 
     list_display = ["key", "created_at", "expires_at"]
     search_fields = ["=key"]
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return bool(Console.has_delete_permission(self, request, obj))
+    may_delete = True
 
 
 @admin.register(Circuit)

@@ -8,26 +8,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from outreach.core.admin import Console
+from outreach.core.admin import ReadOnly
 from outreach.web.models import Host
 from outreach.web.politeness import resume_requests
 
 
 @admin.register(Host)
-class HostAdmin(Console):
+class HostAdmin(ReadOnly):
     list_display = ["origin", "failures", "opened_until", "robots_status", "robots_at", "last_error"]
     search_fields = ["origin"]
     list_filter = ["robots_status"]
     actions = ["ask_again"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
     @admin.action(description=gettext_lazy("Retry now"))
     def ask_again(self, request: HttpRequest, queryset: QuerySet[Host]) -> None:

@@ -17,15 +17,10 @@ class MailDomainAdmin(Console):
     list_filter = ("provider", "status")
     search_fields = ("domain",)
     actions = ("look_up",)
+    may_add = may_delete = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: MailDomain | None = None) -> list[str]:
         return [field.name for field in MailDomain._meta.fields]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: MailDomain | None = None) -> bool:
-        return False
 
     @admin.action(description="Look up again")
     def look_up(self, request: HttpRequest, queryset: QuerySet[MailDomain]) -> None:

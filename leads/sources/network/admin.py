@@ -19,15 +19,10 @@ class NetworkAccountAdmin(Console):
     search_fields = ["name", "username"]
     exclude = ["credentials_token", "session_token", "code_token"]
     actions = ["sign_in", "pause", "resume"]
+    may_add = may_delete = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: NetworkAccount | None = None) -> list[str]:
         return [field.name for field in NetworkAccount._meta.fields]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: NetworkAccount | None = None) -> bool:
-        return False
 
     @admin.action(permissions=["change"], description="Sign in")
     def sign_in(self, request: HttpRequest, queryset: QuerySet[NetworkAccount]) -> None:

@@ -8,17 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from leads.sources.network.models import NetworkAccount
-from outreach.core.forms import Group, NumberField, ZoneField
+from outreach.core.forms import DAYS, Group, NumberField, ZoneField
 
-DAYS = [
-    ("0", _("Monday")),
-    ("1", _("Tuesday")),
-    ("2", _("Wednesday")),
-    ("3", _("Thursday")),
-    ("4", _("Friday")),
-    ("5", _("Saturday")),
-    ("6", _("Sunday")),
-]
 NUMBERS = ("views_a_day", "searches_a_day", "invitations_a_day", "invitations_a_week", "gap_seconds", "note_limit")
 _SECRET = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from django.utils.translation import gettext_lazy as _
 
 from outreach.webhooks import signing
 from outreach.webhooks.connectors.base import Connector, Exchange, Order
-from outreach.webhooks.encoding import encoded
 
 
 class Webhook(Connector):
@@ -18,6 +19,6 @@ class Webhook(Connector):
     is_signed = True
 
     def deliver(self, order: Order, exchange: Exchange) -> None:
-        body = encoded(order.body)
+        body = json.dumps(order.body, ensure_ascii=False, separators=(",", ":")).encode()
         signed = signing.headers(order.secrets, number=order.id, timestamp=order.timestamp, body=body)
         exchange.send("POST", order.url, headers={"Content-Type": "application/json", **signed}, content=body)
