@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
@@ -14,35 +13,14 @@ from conversations.models import MESSAGE, Message, MessageEvent
 from conversations.outbox import services as outbox
 from conversations.outbox import streams
 from conversations.outbox.models import Stream
-from outreach.core.admin import Console, ShownInline
-from outreach.core.errors import OutreachError
+from outreach.core.admin import Shown, ShownInline, for_each
 from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
 from outreach.core.words import gettext as _
 
 
-class ReadOnlyAdmin(Console):
-    """Rows that only the product itself writes."""
-
-    may_add = may_delete = False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: object | None = None) -> list[str]:
-        return [field.name for field in self.model._meta.fields]
-
-
-def apply(
-    request: HttpRequest, rows: QuerySet[Message], act: Callable[[Message], object], console: ReadOnlyAdmin
-) -> None:
-    """Call `act` with every row and report refusals."""
-    for row in rows:
-        try:
-            act(row)
-        except OutreachError as error:
-            console.message_user(request, f"#{row.pk}: {error.reason}", messages.WARNING)
-
-
 @admin.register(Stream)
-class StreamAdmin(ReadOnlyAdmin):
+class StreamAdmin(Shown):
     list_display = ("name", "state", "priority", "daily_cap", "is_stopped_by_reply", "skips_holidays")
     list_filter = ("state", "skips_holidays")
     search_fields = ("name",)
@@ -67,7 +45,7 @@ class EventInline(ShownInline):
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
+class MessageAdmin(Shown):
     list_display = (
         "id",
         "direction",
@@ -106,17 +84,14 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Try again now")
     def retry(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        actor = Actor.of(request.user)
-        apply(request, queryset, lambda row: outbox.retry(message=row, actor=actor), self)
+        for_each(request, queryset, lambda row, actor: outbox.retry(message=row, actor=actor))
 
     @admin.action(description="Cancel")
     def cancel(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        actor = Actor.of(request.user)
-        apply(
+        for_each(
             request,
             queryset,
-            lambda row: outbox.cancel(message=row, actor=actor, reason=_("In the admin console.")),
-            self,
+            lambda row, actor: outbox.cancel(message=row, actor=actor, reason=_("In the admin console.")),
         )
 
     @admin.action(description="Settle as sent")
@@ -128,10 +103,10 @@ class MessageAdmin(ReadOnlyAdmin):
         self._settle(request, queryset, "not_sent")
 
     def _settle(self, request: HttpRequest, queryset: QuerySet[Message], outcome: str) -> None:
-        actor = Actor.of(request.user)
-        apply(
+        for_each(
             request,
             queryset,
-            lambda row: outbox.settle(message=row, outcome=outcome, actor=actor, reason=_("In the admin console.")),
-            self,
+            lambda row, actor: outbox.settle(
+                message=row, outcome=outcome, actor=actor, reason=_("In the admin console.")
+            ),
         )

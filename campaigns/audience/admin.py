@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.audience import live
 from campaigns.audience.models import LiveSet
-from outreach.core.admin import Console
+from outreach.core.admin import Shown
 
 
 @admin.register(LiveSet)
-class LiveSetAdmin(Console):
+class LiveSetAdmin(Shown):
     """Read only: a set follows from its campaign; matching can be re-run."""
 
     list_display = ["campaign", "segment_version", "channel", "size", "entered_count", "left_count", "evicted_count", "matched_at", "match_ms"]  # fmt: skip
@@ -22,10 +22,6 @@ class LiveSetAdmin(Console):
     search_fields = ["campaign__name"]
     list_select_related = ["campaign", "segment_version__segment"]
     actions = ["match"]
-    may_add = may_delete = False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
-        return [field.name for field in LiveSet._meta.fields]
 
     @admin.action(description=gettext_lazy("Re-run matching"))
     def match(self, request: HttpRequest, queryset: QuerySet[LiveSet]) -> None:

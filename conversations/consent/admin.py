@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -12,21 +12,14 @@ from django.http import HttpRequest
 from conversations.consent.models import ConsentEntry, Hold, Suppression
 from conversations.consent.selectors import search
 from conversations.consent.services import lift, record_consent
-from outreach.core.admin import Console
+from outreach.core.admin import Shown, for_each
 from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 from outreach.core.words import gettext as _
 
 
-class AppendOnlyAdmin(Console):
-    may_add = may_delete = False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: object | None = None) -> list[str]:
-        return [field.name for field in self.model._meta.fields]
-
-
 @admin.register(Suppression)
-class SuppressionAdmin(AppendOnlyAdmin):
+class SuppressionAdmin(Shown):
     list_display = ("id", "reason", "channel", "address", "domain", "lead", "actor", "created_at", "lifted_at")
     list_filter = ("reason", "channel", ("lifted_at", admin.EmptyFieldListFilter))
     list_select_related = ("lead",)
@@ -41,15 +34,12 @@ class SuppressionAdmin(AppendOnlyAdmin):
 
     @admin.action(description="Lift")
     def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> None:
-        for row in queryset:
-            try:
-                lift(suppression=row, actor=Actor.of(request.user), reason=_("In the admin console."))
-            except OutreachError as error:
-                self.message_user(request, f"#{row.pk}: {error.reason}", messages.WARNING)
+        reason = _("In the admin console.")
+        for_each(request, queryset, lambda row, actor: lift(suppression=row, actor=actor, reason=reason))
 
 
 @admin.register(ConsentEntry)
-class ConsentEntryAdmin(AppendOnlyAdmin):
+class ConsentEntryAdmin(Shown):
     list_display = ("lead", "channel", "basis", "source", "actor", "created_at", "expires_at")
     list_filter = ("basis", "channel")
     list_select_related = ("lead",)
@@ -81,7 +71,7 @@ class ConsentEntryAdmin(AppendOnlyAdmin):
 
 
 @admin.register(Hold)
-class HoldAdmin(AppendOnlyAdmin):
+class HoldAdmin(Shown):
     list_display = (
         "id",
         "question",

@@ -209,17 +209,7 @@ def start(*, batch: Batch, actor: Actor, started_by: User | None = None) -> Job:
     with transaction.atomic():
         BATCH.move(batch, "running", actor=actor, changes={"error": ""})
         _remember(batch)
-        job = start_job(
-            kind="import",
-            task="leads.imports.tasks.run",
-            arguments={"batch_id": batch.pk},
-            subject=batch,
-            started_by=started_by or batch.created_by,
-            total_count=_row_count(batch),
-        )
-        batch.job = job
-        batch.save(update_fields=["job", "updated_at"])
-    return job
+        return _begin(batch, "import", "leads.imports.tasks.run", started_by)
 
 
 def start_dry_run(*, batch: Batch, actor: Actor, started_by: User | None = None) -> Job:
@@ -229,16 +219,20 @@ def start_dry_run(*, batch: Batch, actor: Actor, started_by: User | None = None)
     _check_idle(batch)
     cleaner_of(batch)
     with transaction.atomic():
-        batch.job = start_job(
-            kind="dry run",
-            task="leads.imports.tasks.dry_run",
-            arguments={"batch_id": batch.pk},
-            subject=batch,
-            started_by=started_by or batch.created_by,
-            total_count=_row_count(batch),
-        )
         batch.trial = {}
-        batch.save(update_fields=["job", "trial", "updated_at"])
+        return _begin(batch, "dry run", "leads.imports.tasks.dry_run", started_by, "trial")
+
+
+def _begin(batch: Batch, kind: str, task: str, started_by: User | None, *changed: str) -> Job:
+    batch.job = start_job(
+        kind=kind,
+        task=task,
+        arguments={"batch_id": batch.pk},
+        subject=batch,
+        started_by=started_by or batch.created_by,
+        total_count=_row_count(batch),
+    )
+    batch.save(update_fields=["job", "updated_at", *changed])
     return batch.job
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from leads.imports import reports, retention, services
 from leads.imports.exports import services as exports
 from leads.imports.models import Batch, Export
@@ -16,16 +19,17 @@ from outreach.jobs.services import advance
 
 def run(job: Job) -> str:
     """Import the batch named by the job's arguments."""
-    batch = Batch.objects.get(pk=job.arguments["batch_id"])
-    counts = services.run(batch=batch, progress=lambda done: advance(job, min(done, job.total_count or done)))
-    advance(job, counts["rows"], counts["rows"])
-    return reports.outcome(counts)
+    return _counted(job, services.run)
 
 
 def dry_run(job: Job) -> str:
     """Count what an import would do, for the batch named by the job's arguments."""
+    return _counted(job, services.dry_run)
+
+
+def _counted(job: Job, work: Callable[..., dict[str, Any]]) -> str:
     batch = Batch.objects.get(pk=job.arguments["batch_id"])
-    counts = services.dry_run(batch=batch, progress=lambda done: advance(job, min(done, job.total_count or done)))
+    counts = work(batch=batch, progress=lambda done: advance(job, min(done, job.total_count or done)))
     advance(job, counts["rows"], counts["rows"])
     return reports.outcome(counts)
 

@@ -186,6 +186,15 @@ class ShownInline(TabularInline):
     can_delete = False
 
 
+class Shown(Console):
+    """Rows that only the product writes. Whoever may change them has actions for it, no form."""
+
+    may_add = may_delete = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [field.name for field in self.model._meta.fields]
+
+
 def for_each(request: HttpRequest, rows: Iterable[Any], work: Callable[[Any, Actor], object]) -> None:
     """A bulk action: `work(row, actor)` for every row; says how many were done, and why each other one was not."""
     done = 0

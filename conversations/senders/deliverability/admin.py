@@ -8,19 +8,15 @@ from django.http import HttpRequest
 
 from conversations.senders.deliverability import services
 from conversations.senders.deliverability.models import MailDomain
-from outreach.core.admin import Console
+from outreach.core.admin import Shown
 
 
 @admin.register(MailDomain)
-class MailDomainAdmin(Console):
+class MailDomainAdmin(Shown):
     list_display = ("domain", "provider", "status", "looked_up_at", "next_look_at")
     list_filter = ("provider", "status")
     search_fields = ("domain",)
     actions = ("look_up",)
-    may_add = may_delete = False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: MailDomain | None = None) -> list[str]:
-        return [field.name for field in MailDomain._meta.fields]
 
     @admin.action(description="Look up again")
     def look_up(self, request: HttpRequest, queryset: QuerySet[MailDomain]) -> None:

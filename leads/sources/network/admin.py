@@ -8,21 +8,17 @@ from django.http import HttpRequest
 
 from leads.sources.network import services
 from leads.sources.network.models import NetworkAccount, NetworkProfile
-from outreach.core.admin import Console, ReadOnly, for_each
+from outreach.core.admin import ReadOnly, Shown, for_each
 from outreach.core.words import gettext as _
 
 
 @admin.register(NetworkAccount)
-class NetworkAccountAdmin(Console):
+class NetworkAccountAdmin(Shown):
     list_display = ["name", "base_url", "username", "state", "state_reason", "session_saved_at", "limited_until"]
     list_filter = ["state"]
     search_fields = ["name", "username"]
     exclude = ["credentials_token", "session_token", "code_token"]
     actions = ["sign_in", "pause", "resume"]
-    may_add = may_delete = False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: NetworkAccount | None = None) -> list[str]:
-        return [field.name for field in NetworkAccount._meta.fields]
 
     @admin.action(permissions=["change"], description="Sign in")
     def sign_in(self, request: HttpRequest, queryset: QuerySet[NetworkAccount]) -> None:
