@@ -15,7 +15,7 @@ from campaigns import outcomes
 from campaigns.audience import services
 from campaigns.journey.leaving import exclude
 from campaigns.models import Candidate, Outcome
-from outreach.access.models import User
+from outreach.access.pages import viewer
 from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
@@ -65,11 +65,6 @@ class OutcomeSerializer(serializers.ModelSerializer[Outcome]):
         read_only_fields = ["id", "message", "occurred_at"]
 
 
-def viewer_of(request: Request) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
 class CandidateViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Candidate]):
     """One candidate, manual decisions about it, and its outcomes."""
 
@@ -86,7 +81,7 @@ class CandidateViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Candid
         decision, reason = form["decision"], form["reason"]
         if decision in ("qualify", "disqualify"):
             services.decide(
-                candidate=candidate, is_qualified=decision == "qualify", user=viewer_of(request), reason=reason
+                candidate=candidate, is_qualified=decision == "qualify", user=viewer(request), reason=reason
             )
         else:
             service = exclude if decision == "exclude" else services.include
@@ -105,7 +100,7 @@ class CandidateViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet[Candid
         row = outcomes.record_by_hand(
             candidate=candidate,
             kind=form["kind"],
-            user=viewer_of(request),
+            user=viewer(request),
             value=form.get("value"),
         )
         return Response(OutcomeSerializer(row).data, status=status.HTTP_201_CREATED)

@@ -13,7 +13,7 @@ from campaigns.learning.models import WeightNight
 from campaigns.models import Campaign
 from campaigns.scoring import services as scoring
 from campaigns.scoring.models import ScoreWeights
-from outreach.access.pages import Request, action
+from outreach.access.pages import Request, action, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
@@ -63,7 +63,7 @@ def learn_now(request: Request, pk: int) -> str:
 def roll_back(request: HttpRequest, pk: int, night_id: int) -> HttpResponse:
     """The weights as they were before one night."""
     night = get_object_or_404(WeightNight.objects.select_related("campaign"), pk=night_id, campaign=pk)
-    services.roll_back(night=night, user=request.user)  # type: ignore[arg-type]
+    services.roll_back(night=night, user=viewer(request))
     messages.success(request, _("The weights are as they were before that night, and frozen."))
     return redirect("campaigns:weights", pk)
 

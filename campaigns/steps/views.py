@@ -14,7 +14,7 @@ from campaigns.steps.models import StepFile
 from conversations.channels.sms import media
 from conversations.files.services import MEGABYTE, limit_bytes, store_uploads
 from leads.models import Channel
-from outreach.access.pages import INVALID_FORM, Request, action
+from outreach.access.pages import INVALID_FORM, Request, action, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import OutreachError
@@ -51,7 +51,7 @@ def add(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     campaign = _campaign(pk)
     step = get_object_or_404(campaign.steps.select_related("campaign"), number=number)
     try:
-        uploads = store_uploads(request.FILES.getlist("files"), uploaded_by=request.user)  # type: ignore[arg-type]
+        uploads = store_uploads(request.FILES.getlist("files"), uploaded_by=viewer(request))
         for upload in uploads:
             files.add_file(
                 step=step,

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from conversations.playbooks import definition, services
 from conversations.playbooks.models import Playbook, PlaybookVersion
+from outreach.access.pages import viewer
 from outreach.access.roles import Role
 from outreach.core.rest import viewsets
 from outreach.core.rest.views import given
@@ -71,7 +72,7 @@ class PlaybookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         saved = services.save_playbook(
             name=body["name"],
             definition=definition.parse(body["content"]),
-            created_by=request.user,  # type: ignore[arg-type]
+            created_by=viewer(request),
             playbook=playbook,
             based_on=body["based_on"],
         )
@@ -88,7 +89,7 @@ class PlaybookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @action(detail=True, methods=["post"])
     def default(self, request: Request, pk: str) -> Response:
         """Have it hold where a campaign chose none."""
-        row = services.make_default(playbook=self.get_object(), user=request.user)  # type: ignore[arg-type]
+        row = services.make_default(playbook=self.get_object(), user=viewer(request))
         return Response(PlaybookSerializer(row).data)
 
     @extend_schema(request=ArchiveInput, responses=PlaybookSerializer)
@@ -96,5 +97,5 @@ class PlaybookViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def archive(self, request: Request, pk: str) -> Response:
         """Archive or restore it."""
         body = given(ArchiveInput, request.data)
-        row = services.set_archived(playbook=self.get_object(), user=request.user, **body)  # type: ignore[arg-type]
+        row = services.set_archived(playbook=self.get_object(), user=viewer(request), **body)
         return Response(PlaybookSerializer(row).data)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from conversations.replies import services
 from conversations.replies.models import Reading, Suggestion
+from outreach.access.pages import viewer
 from outreach.core.admin import ReadOnly, for_each
 
 
@@ -30,4 +31,4 @@ class SuggestionAdmin(ReadOnly):
 
     @admin.action(description=gettext_lazy("Discard"))
     def discard(self, request: HttpRequest, queryset: QuerySet[Suggestion]) -> None:
-        for_each(request, queryset, lambda row, _actor: services.discard(suggestion=row, user=request.user))  # type: ignore[arg-type]
+        for_each(request, queryset, lambda row, _actor: services.discard(suggestion=row, user=viewer(request)))

@@ -7,7 +7,7 @@ is left alone; from there to the limit it slows down in proportion; at the limit
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import Any
 
@@ -177,18 +177,8 @@ def _finding(rail: Guardrail, figures: Figures, *, is_judged: bool) -> Finding:
 
 
 def to_json(health: Health) -> dict[str, Any]:
-    figures = health.figures
-    return {
-        "sent": figures.sent,
-        "bounced": figures.bounced,
-        "complained": figures.complained,
-        "filtered": figures.filtered,
-        "deferred": figures.deferred,
-        "factor": health.factor,
-        "sentence": health.sentence,
-    }
+    return asdict(health.figures) | {"factor": health.factor, "sentence": health.sentence}
 
 
 def figures_from_json(value: Mapping[str, Any]) -> Figures:
-    names = ("sent", "bounced", "complained", "filtered", "deferred")
-    return Figures(**{name: int(value.get(name, 0)) for name in names})
+    return Figures(**{one.name: int(value.get(one.name, 0)) for one in fields(Figures)})

@@ -20,6 +20,7 @@ from leads.imports.exports.downloads import csv_response, export_response, start
 from leads.imports.models import Batch, Export, RejectedRow, SavedMapping, UpdateRule
 from leads.imports.upsert import undo
 from outreach.access.models import User
+from outreach.access.pages import viewer
 from outreach.access.roles import Role
 from outreach.core.errors import Refused
 from outreach.core.models import Actor
@@ -107,7 +108,7 @@ class BatchViewSet(
             kind=values.pop("kind"),
             source=values.pop("source", ""),
             session_key=values.pop("session_key", ""),
-            created_by=cast("User", request.user),
+            created_by=viewer(request),
             options=values,
         )
         return Response(BatchSerializer(batch).data, status=status.HTTP_201_CREATED)
@@ -131,7 +132,7 @@ class BatchViewSet(
     def dry_run(self, request: Request, pk: str) -> Response:
         """Count what the import would do, as a job: `trial` and the rejected rows are there when it is done."""
         batch = self.get_object()
-        services.start_dry_run(batch=batch, actor=Actor.of(request.user), started_by=cast("User", request.user))
+        services.start_dry_run(batch=batch, actor=Actor.of(request.user), started_by=viewer(request))
         return Response(BatchSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=None, responses={202: BatchSerializer})
@@ -139,7 +140,7 @@ class BatchViewSet(
     def start(self, request: Request, pk: str) -> Response:
         """Run the import as a job."""
         batch = self.get_object()
-        services.start(batch=batch, actor=Actor.of(request.user), started_by=cast("User", request.user))
+        services.start(batch=batch, actor=Actor.of(request.user), started_by=viewer(request))
         return Response(BatchSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=None, responses={202: BatchSerializer})
@@ -147,7 +148,7 @@ class BatchViewSet(
     def undo(self, request: Request, pk: str) -> Response:
         """Undo the import as a job; refused when something was sent to its leads."""
         batch = self.get_object()
-        undo.start(batch=batch, actor=Actor.of(request.user), started_by=cast("User", request.user))
+        undo.start(batch=batch, actor=Actor.of(request.user), started_by=viewer(request))
         return Response(BatchSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses=RejectedRowSerializer(many=True))

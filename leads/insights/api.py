@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, inline_serializer
@@ -16,7 +16,7 @@ from leads.insights.models import Fact, Insight
 from leads.models import Company, Lead
 from leads.qualification.models import Brief
 from leads.segments.models import Segment
-from outreach.access.models import User
+from outreach.access.pages import viewer
 from outreach.access.roles import Role
 from outreach.core.errors import Refused
 from outreach.core.rest.views import APIView, given
@@ -131,7 +131,7 @@ class LeadResearchView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         lead = get_object_or_404(Lead.objects.alive(), pk=pk)
         values = given(ResearchInputSerializer, request.data)
-        return _started(services.start_research(lead=lead, brief=values.get("brief"), started_by=_user(request)))
+        return _started(services.start_research(lead=lead, brief=values.get("brief"), started_by=viewer(request)))
 
 
 class CompanyResearchView(APIView):
@@ -143,7 +143,7 @@ class CompanyResearchView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         company = get_object_or_404(Company, pk=pk, merged_into=None)
         values = given(ResearchInputSerializer, request.data)
-        return _started(services.start_research(company=company, brief=values.get("brief"), started_by=_user(request)))
+        return _started(services.start_research(company=company, brief=values.get("brief"), started_by=viewer(request)))
 
 
 class SegmentResearchView(APIView):
@@ -156,7 +156,7 @@ class SegmentResearchView(APIView):
         segment = get_object_or_404(Segment, pk=pk)
         values = given(SegmentResearchInputSerializer, request.data)
         job = services.start_research(
-            segment=segment, brief=values.get("brief"), limit=values["limit"], started_by=_user(request)
+            segment=segment, brief=values.get("brief"), limit=values["limit"], started_by=viewer(request)
         )
         return _started(job)
 
@@ -165,10 +165,6 @@ def _insight(row: Insight | None) -> Response:
     if row is None:
         raise Refused(_("Nothing has been researched yet. Start research first."), code="not_researched")
     return Response(InsightSerializer(row).data)
-
-
-def _user(request: Request) -> User:
-    return cast("User", request.user)
 
 
 def _started(job: Job) -> Response:

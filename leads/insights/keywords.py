@@ -57,7 +57,7 @@ def search_keywords(
     """
     done = {_folded(word) for word in used}
     titles = titles_that_fitted(brief) if brief is not None else []
-    own = usable([*_of_brief(brief), *_of_criteria(criteria or {}), *titles])
+    own = usable([*wanted_words(brief), *_of_criteria(criteria or {}), *titles])
     found = own
     if with_model and (own or offer or (brief is not None and brief.description)):
         found = [*_asked(brief, offer=offer, used=used, titles=titles, own=own, trace=trace), *own]
@@ -89,7 +89,8 @@ def _folded(word: str) -> str:
     return " ".join(word.lower().split())
 
 
-def _of_brief(brief: Brief | None) -> list[str]:
+def wanted_words(brief: Brief | None) -> list[str]:
+    """The brief's words: its keywords, skills and industries."""
     if brief is None:
         return []
     asked = expectations.parse(brief.factors)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from leads.insights import extraction, selectors, writing
 from leads.insights.documents import reading
 from leads.insights.extraction import Statement, Written
-from leads.insights.keywords import search_keywords
+from leads.insights.keywords import search_keywords, wanted_words
 from leads.insights.models import Document, EmbeddingDue, Fact, Insight, LeadEmbedding, ResearchAnswer
 from leads.insights.research.asking import Answered, ask
 from leads.insights.research.base import Finding, Question, findings
@@ -188,7 +188,7 @@ def _write(
         known.remarks = remarks
         known.save(update_fields=["remarks", "updated_at"])
         return known
-    own = extraction.extract(statements, wanted=_wanted(brief), name=names[0] if names else "")
+    own = extraction.extract(statements, wanted=wanted_words(brief), name=names[0] if names else "")
     if lead is not None and brief is not None:
         score = qualification.assess(lead=lead, wanted=expectations.parse(brief.factors)).score
         own.fit_score = round(100 * score) if score is not None else None
@@ -243,14 +243,6 @@ def _asked(
         return own, answer.interaction, "builtin"
     written = writing.checked(answer.output, given, names=names)
     return written, answer.interaction, f"{answer.interaction.provider}/{answer.interaction.model}"
-
-
-def _wanted(brief: Brief | None) -> list[str]:
-    """The brief's words: its keywords, skills and industries."""
-    if brief is None:
-        return []
-    asked = expectations.parse(brief.factors)
-    return [*asked.keywords.wanted, *asked.experience.skills, *asked.company.industries]
 
 
 def forget(*, lead_ids: Iterable[int]) -> None:

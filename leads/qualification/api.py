@@ -16,6 +16,7 @@ from leads.models import Lead
 from leads.qualification import expectations, services
 from leads.qualification.factors import Assessment
 from leads.qualification.models import Brief, Label, Verdict
+from outreach.access.pages import viewer
 from outreach.core.errors import Invalid
 from outreach.core.rest import viewsets
 from outreach.core.rest.fields import ObjectField
@@ -105,7 +106,7 @@ class BriefViewSet(viewsets.ModelViewSet[Brief]):
         learner = services.LearnerTerms(
             *(values.pop(name) for name in ("decides_alone", "promised_error", "checked_share"))
         )
-        saved = services.save_brief(created_by=request.user, brief=brief, learner=learner, **values)  # type: ignore[arg-type]
+        saved = services.save_brief(created_by=viewer(request), brief=brief, learner=learner, **values)
         return BriefSerializer(saved).data
 
     def perform_destroy(self, instance: Brief) -> None:
@@ -142,7 +143,7 @@ class VerdictViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(request=DecisionInput, responses={201: VerdictSerializer})
     def create(self, request: Request) -> Response:
         body = given(DecisionInput, request.data)
-        verdict = services.decide(user=request.user, source=Label.Source.API, **body)  # type: ignore[arg-type]
+        verdict = services.decide(user=viewer(request), source=Label.Source.API, **body)
         return Response(VerdictSerializer(verdict).data, status=status.HTTP_201_CREATED)
 
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from leads.models import Lead
 from leads.qualification import predicting
 from leads.qualification.models import Brief, Feedback
+from outreach.access.pages import viewer
 from outreach.core.paging import as_id
 from outreach.core.rest.views import APIView, given
 
@@ -187,6 +188,6 @@ def _give(request: Request, lead_id: int, values: dict[str, Any]) -> Response:
         action=values["action"],
         reward=values.get("reward"),
         metadata=values["metadata"],
-        user=request.user,  # type: ignore[arg-type]
+        user=viewer(request),
     )
     return Response(FeedbackOutput(feedback).data, status=status.HTTP_201_CREATED)

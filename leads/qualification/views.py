@@ -16,7 +16,7 @@ from leads.models import Lead
 from leads.qualification import expectations, panels, proposing, selectors, services
 from leads.qualification.forms import BriefForm
 from leads.qualification.models import Brief
-from outreach.access.pages import INVALID_FORM, Request, action
+from outreach.access.pages import INVALID_FORM, Request, action, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
@@ -45,7 +45,7 @@ def brief_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
                 description=form.cleaned_data["description"],
                 factors=form.factors(brief.factors if brief else None),
                 use_model=form.cleaned_data["use_model"],
-                created_by=request.user,  # type: ignore[arg-type]
+                created_by=viewer(request),
                 brief=brief,
                 learner=services.LearnerTerms(
                     form.cleaned_data["decides_alone"],
@@ -84,7 +84,7 @@ def _proposed(request: HttpRequest, form: BriefForm, brief: Brief | None) -> Htt
 def brief_restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """An earlier version becomes the newest."""
     brief = get_object_or_404(Brief, pk=pk)
-    services.restore_version(brief=brief, number=number, user=request.user)  # type: ignore[arg-type]
+    services.restore_version(brief=brief, number=number, user=viewer(request))
     messages.success(request, _("Version %(number)s is in force again.") % {"number": number})
     return redirect("briefs:edit", pk=pk)
 
@@ -149,7 +149,7 @@ def lead_decide(request: HttpRequest, lead_id: int, brief_id: int) -> HttpRespon
         lead=lead,
         brief=get_object_or_404(Brief, pk=brief_id),
         is_qualified=answer == "yes",
-        user=request.user,  # type: ignore[arg-type]
+        user=viewer(request),
         reason=request.POST.get("reason", ""),
     )
     return _back(request, lead)

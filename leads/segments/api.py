@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from leads.segments import canonical, compiler, fields, schema, selectors, services, wording
 from leads.segments.fields import OPERATORS, OPERATORS_OF
 from leads.segments.models import Segment, SegmentVersion
+from outreach.access.pages import viewer
 from outreach.core.errors import Invalid
 from outreach.core.rest import viewsets
 from outreach.core.rest.fields import ObjectField
@@ -131,7 +132,7 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
 
     def _save(self, request: Request, segment: Segment | None) -> Any:
         body = given(SegmentInput, request.data)
-        version = services.save_segment(created_by=request.user, segment=segment, **body)  # type: ignore[arg-type]
+        version = services.save_segment(created_by=viewer(request), segment=segment, **body)
         return SegmentSerializer(version.segment).data
 
     def perform_destroy(self, instance: Segment) -> None:
@@ -141,14 +142,14 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> Response:
         """Archive it."""
-        segment = services.archive_segment(segment=self.get_object(), user=request.user)  # type: ignore[arg-type]
+        segment = services.archive_segment(segment=self.get_object(), user=viewer(request))
         return Response(SegmentSerializer(segment).data)
 
     @extend_schema(request=None, responses=SegmentSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str) -> Response:
         """Bring it back into the lists."""
-        segment = services.restore_segment(segment=self.get_object(), user=request.user)  # type: ignore[arg-type]
+        segment = services.restore_segment(segment=self.get_object(), user=viewer(request))
         return Response(SegmentSerializer(segment).data)
 
     @extend_schema(responses=VersionSerializer(many=True))

@@ -18,7 +18,7 @@ from leads.segments import builder, compiler, from_list, schema, selectors, serv
 from leads.segments.forms import SegmentForm, suggestions
 from leads.segments.models import Segment, SegmentVersion
 from leads.segments.services import ChangedMeanwhile
-from outreach.access.pages import Request, action
+from outreach.access.pages import Request, action, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core import numbers
@@ -76,7 +76,7 @@ def _edit(request: HttpRequest, form: SegmentForm, segment: Segment | None) -> H
                 name=form.name,
                 description=form.description.strip(),
                 criteria=form.criteria(),
-                created_by=request.user,  # type: ignore[arg-type]
+                created_by=viewer(request),
                 segment=segment,
                 based_on=form.based_on,
             )
@@ -245,7 +245,7 @@ def segment_difference(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(Role.OPERATOR)
 def segment_archive(request: HttpRequest, pk: int) -> HttpResponse:
-    segment = services.archive_segment(segment=get_object_or_404(Segment, pk=pk), user=request.user)  # type: ignore[arg-type]
+    segment = services.archive_segment(segment=get_object_or_404(Segment, pk=pk), user=viewer(request))
     messages.success(request, _("“%(name)s” was archived.") % {"name": segment.name})
     return redirect("segments:list")
 
@@ -253,7 +253,7 @@ def segment_archive(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @role_required(Role.OPERATOR)
 def segment_restore(request: HttpRequest, pk: int) -> HttpResponse:
-    segment = services.restore_segment(segment=get_object_or_404(Segment, pk=pk), user=request.user)  # type: ignore[arg-type]
+    segment = services.restore_segment(segment=get_object_or_404(Segment, pk=pk), user=viewer(request))
     messages.success(request, _("“%(name)s” was restored.") % {"name": segment.name})
     return redirect("segments:detail", pk=pk)
 

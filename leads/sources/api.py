@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from leads.sources import registry, services
 from leads.sources.models import CrawlJob, CrawlPage
-from outreach.access.models import User
+from outreach.access.pages import viewer
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
 from outreach.core.rest.views import APIView, given
@@ -92,7 +92,7 @@ class CrawlJobViewSet(
         if site := values.pop("site", ""):
             options["site"] = site
         plan = services.CrawlPlan(pages=values.pop("max_pages"), options=options, **values)
-        job = services.start_crawl(plan, started_by=cast("User", request.user), actor=Actor.of(request.user))
+        job = services.start_crawl(plan, started_by=viewer(request), actor=Actor.of(request.user))
         return Response(CrawlJobSerializer(job).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=CrawlJobSerializer)

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django_htmx.middleware import HtmxDetails
+from rest_framework.request import Request as ApiRequest
 
 from outreach.access.models import User
 from outreach.access.permissions import role_required
@@ -31,7 +32,7 @@ class Request(HttpRequest):
     htmx: HtmxDetails
 
 
-def viewer(request: HttpRequest) -> User:
+def viewer(request: HttpRequest | ApiRequest) -> User:
     """The signed-in user. The middleware lets no one else through."""
     assert isinstance(request.user, User)
     return request.user

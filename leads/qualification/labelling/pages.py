@@ -17,6 +17,7 @@ from leads.qualification.labelling import checks, drawing, labels, queue, states
 from leads.qualification.learner.calibration import LEAST_LABELS, LEAST_OF_EACH
 from leads.qualification.models import Brief, Label
 from leads.qualification.profile import Profile, profile_of
+from outreach.access.pages import viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
@@ -90,7 +91,7 @@ def _answered(request: HttpRequest, brief: Brief) -> Lead | None:
     """Do what the button says; after an undo the person whose answer was taken back."""
     answer = request.POST.get("answer", "")
     if answer == "undo":
-        return services.take_back(brief=brief, user=request.user)  # type: ignore[arg-type]
+        return services.take_back(brief=brief, user=viewer(request))
     lead = get_object_or_404(Lead, pk=as_id(request.POST.get("lead", "")))
     if answer == "skip":
         skipped = [*_skipped(request, brief), lead.pk]
@@ -102,7 +103,7 @@ def _answered(request: HttpRequest, brief: Brief) -> Lead | None:
         lead=lead,
         brief=brief,
         is_qualified=ANSWERS[answer],
-        user=request.user,  # type: ignore[arg-type]
+        user=viewer(request),
         reason=request.POST.get("reason", ""),
         source=Label.Source.LABELLING,
     )
@@ -122,7 +123,7 @@ def _context(request: HttpRequest, brief: Brief, shown: Lead | None = None) -> d
         "count": len(given),
         "yes": sum(one.is_positive for one in given),
         "skipped": len(_skipped(request, brief)),
-        "can_undo": labels.last_of(brief=brief, user=request.user) is not None,  # type: ignore[arg-type]
+        "can_undo": labels.last_of(brief=brief, user=viewer(request)) is not None,
         "goal": LEAST_LABELS,
     }
     if lead is not None:
