@@ -27,7 +27,7 @@ STATE_LITERALS = {
     "conversations/channels/email/connection.py": (2, "stages of an SMTP dialogue"),
     "conversations/channels/email/outcomes.py": (3, "stages of an SMTP dialogue"),
     "conversations/channels/providers/mailgun/adapter.py": (1, "a state of the provider's"),
-    "leads/sources/network/window.py": (1, "an argument of Playwright"),
+    "leads/sources/network/site_page.py": (1, "an argument of Playwright"),
 }
 """States and stages written as text, by module, each with its reason: everywhere else the machine names them."""
 

@@ -29,7 +29,7 @@ ADAPTERS = {
     "playwright": [
         "leads/sources/network/browser.py",
         "leads/sources/network/tab.py",
-        "leads/sources/network/window.py",
+        "leads/sources/network/site_page.py",
     ],
 }
 """SDK → the only places that may import it."""

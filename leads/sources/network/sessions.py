@@ -52,12 +52,11 @@ class AccountSession:
 
     def run(self, work: Callable[[Tab], T], *, code: str = "", seconds: float = WORK_SECONDS) -> T:
         """Do `work` on the account's page. Raises `Trouble`, after it was written down what follows for the account."""
-        from leads.sources.network.tab import Tab
-        from leads.sources.network.window import Access
+        from leads.sources.network import site_page, tab
 
         account = self.account
         credentials = account.credentials
-        access = Access(
+        access = site_page.Access(
             base_url=account.base_url,
             username=account.username,
             password=str(credentials.get("password") or ""),
@@ -69,22 +68,22 @@ class AccountSession:
         window = Window(account.pk, version(account), account.storage, account.time_zone)
 
         def on_page(page: Any) -> tuple[T | None, Trouble | None, Tab]:
-            tab = Tab(page, access, now=clock.now)
+            opened = tab.Tab(page, access, now=clock.now)
             try:
-                return work(tab), None, tab
+                return work(opened), None, opened
             except Trouble as trouble:
-                return None, trouble, tab
+                return None, trouble, opened
 
         try:
-            (value, trouble, tab), storage = browser().call(window, on_page, seconds=seconds)
+            (value, trouble, opened), storage = browser().call(window, on_page, seconds=seconds)
         except Trouble:
             raise
         except Exception as error:
             logger.warning("network.browser_lost", account=account.pk, error=f"{type(error).__name__}: {error}"[:500])
             reason = _("The browser was lost: %(error)s") % {"error": f"{type(error).__name__}: {error}"[:300]}
             raise Interrupted(reason, code="browser_lost") from error
-        self._keep(storage, tab)
-        if tab.is_inside and account.state in ACCOUNT.signing_in and not account.is_ready:
+        self._keep(storage, opened)
+        if opened.is_inside and account.state in ACCOUNT.signing_in and not account.is_ready:
             _move(account, "ready", "", "")
         if trouble is not None:
             note_trouble(account, trouble)

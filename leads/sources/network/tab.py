@@ -1,4 +1,4 @@
-"""What a person would do on the site, in a window of a signed-in browser. Knows neither database nor limits."""
+"""What a person would do on the site, on a page of a signed-in browser. Knows neither database nor limits."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from playwright.sync_api import Error as PlaywrightError
 from leads.sources.network import links
 from leads.sources.network.errors import Challenged, Interrupted, NotAllowed, Unexpected, Unreachable
 from leads.sources.network.seen import Card, Line, Results, Sent, same_text
-from leads.sources.network.window import Window, first_line
+from leads.sources.network.site_page import SitePage, first_line
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Route
 
 
-class Tab(Window):
+class Tab(SitePage):
     """Searches, reads profiles and messages, invites and writes."""
 
     # looking

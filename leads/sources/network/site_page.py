@@ -1,4 +1,4 @@
-"""One window of a signed-in browser: opening pages of the site, signing in, hands and eyes.
+"""A page of the site in a signed-in browser: opening it, signing in, hands and eyes.
 
 Every page that is opened is looked at first: a challenge ends everything, a sign-in page is answered once, the site's own
 limit is believed. Nothing is hidden from the site and nothing is solved for it.
@@ -56,7 +56,7 @@ class Access:
     keystroke_milliseconds: int = 40
 
 
-class Window:
+class SitePage:
     """A page that can be opened, read and filled in. `now` tells the time for one-time passwords; `discovered` fills with every page."""
 
     def __init__(self, page: Page, access: Access, *, now: Callable[[], datetime]) -> None:
