@@ -208,9 +208,8 @@ def group_of(draft: Draft) -> Group:
 
 def waiting_group(draft: int, *, variant: str = "") -> Group:
     """The message of draft number `draft` with the variants that wait for a person; only `variant` where it is given."""
-    candidate, step = Draft.objects.values_list("candidate", "step").get(
-        pk=draft
-    )  # within the next, it is slow to plan
+    # within the next query this one is slow to plan
+    candidate, step = Draft.objects.values_list("candidate", "step").get(pk=draft)
     rows = Draft.objects.to_review().filter(candidate=candidate, step=step)
     return grouped(rows.filter(variant=variant) if variant else rows)[0]
 

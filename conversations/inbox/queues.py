@@ -266,8 +266,8 @@ def _found(rows: QuerySet[Conversation], search: str, place: Place, *, is_descen
     query = search_query(search)
     if query is None:
         return []
-    keyed = rows.order_by().select_related(None).annotate(sort_key=F("listing__at"))
-    near = _ordered(keyed, place, is_descending=is_descending)
+    bare = rows.order_by().select_related(None)
+    near = _ordered(bare.annotate(sort_key=F("listing__at")), place, is_descending=is_descending)
     for steps in WALK:
         nearest = list(near.values_list("pk", flat=True)[:steps])
         texts = Listing.objects.filter(pk__in=nearest).annotate(text=Coalesce("words", "words"))  # read, not looked up
@@ -276,7 +276,7 @@ def _found(rows: QuerySet[Conversation], search: str, place: Place, *, is_descen
         if len(keys) >= limit or len(nearest) < steps:
             break
     else:
-        fetched = keyed.filter(listing__words=query)
+        fetched = bare.filter(listing__words=query)
         fetched = fetched.annotate(sort_key=Coalesce("listing__at", "listing__at"))  # an order that no index has
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)")
