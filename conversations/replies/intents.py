@@ -40,6 +40,8 @@ WILLING, LIKELY = (
     0.5,
 )
 """What they may want of us, and the confidence from which that is believed against a faint suspicion."""
+YES, SUSPECTED_OF_A_YES = frozenset({"positive", "booking"}), (0.3, 0.4)
+"""What says yes in words that a rule knows, and from where that is doubted."""
 CERTAIN = 0.8
 """Probability of opting out that both halves of the reader must give one sentence before it opts out by itself."""
 RULE, LESSER_RULE = 1.6, 0.5
@@ -214,9 +216,13 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
         confidence = min(confidence, CLEAR - 0.1)
     suspicion = optouts.suspect(text) or (optouts.suspect(subject) if not _SUBJECT_PREFIX.match(subject) else "")
     until = moment(normal, today=today) if intent == "not_now" else None
-    has_time = until is not None or (intent == "booking" and bool(spoken) and spoken[0][0] == "booking")
-    if not suspicion and not has_time and not optouts.is_negated(text):
-        suspicion = _sounds_like_stopping(chances, wants_something=intent in WILLING and confidence >= LIKELY)
+    first = spoken[0][0] if spoken else ""
+    limits = SUSPECTED_OF_THE_WILLING if intent in WILLING and confidence >= LIKELY else SUSPECTED
+    if intent in YES and first in YES:
+        limits = SUSPECTED_OF_A_YES
+    if not suspicion and until is None and not optouts.is_negated(text):
+        is_odd = limits is SUSPECTED and not (first == "question" and len(normal.split()) < 3)
+        suspicion = _sounds_like_stopping(chances, limits, unrelated=UNRELATED if is_odd else 0.0)
     if intent == "abusive" and confidence >= CLEAR_ABUSE <= 2 * max(row["abusive"] for row in chances):
         suspicion = suspicion or "abuse"
     if intent == "opt_out":
@@ -253,13 +259,13 @@ def _together(chances: list[dict[str, float]]) -> dict[str, float]:
     return {name: (whole[name] + telling[name]) / 2 for name in whole}
 
 
-def _sounds_like_stopping(chances: list[dict[str, float]], *, wants_something: bool) -> str:
+def _sounds_like_stopping(chances: list[dict[str, float]], limits: tuple[float, float], *, unrelated: float) -> str:
     """What raises a suspicion: that they ask us to stop, scorn or abuse us, or that it answers nothing of ours."""
-    of_whole, of_sentence = SUSPECTED_OF_THE_WILLING if wants_something else SUSPECTED
+    of_whole, of_sentence = limits
     whole, *sentences = (sum(row.get(name, 0.0) for name in STOPPING) for row in chances)
     raised = [whole] if whole >= of_whole else [chance for chance in sentences if chance >= of_sentence]
     if raised:
         return _("It sounds like it (%(chance)s)") % {"chance": f"{max(raised):.0%}"}
-    if not wants_something and whole + UNRELATED * chances[0].get(model.CHATTER, 0.0) >= of_whole:
+    if unrelated and whole + unrelated * chances[0].get(model.CHATTER, 0.0) >= of_whole:
         return _("It does not clearly answer us")
     return ""

@@ -203,3 +203,18 @@ def test_how_to_leave_a_newsletter_is_no_wish_to_be_left_alone():
     text = "Sure, happy to talk. To unsubscribe from our newsletter, click here: https://firm.example/u"
     found = intents.understand(text, today=TODAY)
     assert (found.opt_out, found.suspicion, found.intent) == (None, "", "positive")
+
+
+@pytest.mark.parametrize(
+    "text", ["I'd love to hear more, please call me.", "Well?", "Fine, booked.", "Not now, write in March"]
+)
+def test_a_plain_yes_a_time_and_a_short_question_hold_nothing(text):
+    assert not intents.understand(text, today=TODAY).is_held
+
+
+@pytest.mark.parametrize(
+    "text", ["Ah, the weekly letter. I'd been worried you were ill.", "Let sleeping dogs lie and me with them."]
+)
+def test_scorn_and_what_answers_nothing_of_ours_are_held_and_never_suppressed(text):
+    found = intents.understand(text, today=TODAY)
+    assert found.is_held and found.opt_out is None
