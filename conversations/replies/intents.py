@@ -188,6 +188,8 @@ def _parts(text: str) -> list[str]:
     sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", body) if any(map(str.isalnum, part))]
     said = [part for part in sentences if not signatures.is_about_newsletter(part)]
     if said and len(said) < len(sentences):
+        while len(said) > 1 and rules.is_of_signature(said[-1]):
+            said.pop()
         body, sentences = " ".join(said), said
     if len(sentences) < 2:
         return [body]

@@ -143,6 +143,9 @@ _ENGLISH = [
     r"\bopt (?:me|us) out\b|^(?:remove|delete|unsubscribe) (?:me|us)\W*(?:please|pls|plz|thanks|thank you|thx|asap|now|today|immediately)?\W*$|^no more[.!]*$",
     r"\b(?:withdraw|revoke|retract)(?:ing)? (?:my|our|any|all) (?:\w+ )?(?:consent|permission)|\b(?:gdpr|right to (?:erasure|be forgotten))\b.{0,80}\b(?:my|me)\b|\bi object to\b.{0,40}\b(?:processing|marketing|contact)",
     r"\b(?:report(?:ed|ing)|flagg?(?:ed|ing)|marked|marking) (?:you|this|it|your \w+|you guys) (?:as|for) (?:spam|junk|spamming)\b|^(?:this is )?spam[.!]*$|\b(?:cease and desist)\b",
+    rf"{_LEAD}(?:delete|erase|remove|destroy|wipe|purge)\s+(?:everything|whatever|(?:all|any|every)(?: of)?(?: the| your)?(?: personal)? (?:data|details|information|records?))\b[^.!?]{{0,40}}\b(?:about|on|concerning|regarding) (?:me|us)\b",
+    rf"{_LEAD}(?:delete|erase|destroy|purge)\s+(?:all )?(?:of )?(?:my|our) (?:personal )?(?:data|details|information|records?){_TAIL}$",
+    r"\b(?:no|without(?: any)?|lack (?:a|any)) (?:lawful|legal) (?:basis|grounds?)\b[^.!?]{0,40}\b(?:my|me|us|our)\b",
     r"\bnever (?:contact|text|e-?mail|message|write to|call) (?:me|us|this (?:number|address|e-?mail))\b.{0,20}$",
 ]
 _RUSSIAN = [

@@ -73,7 +73,7 @@ _RULES: list[tuple[str, re.Pattern[str]]] = [
             r"\b(?:booked|grabbed|taken|took|picked|chosen|chose)\b[^.?!]{0,12}\b(?:slot|time|window)\b|^(?:\w+[,.!] )?(?:i(?:'ve| have) )?booked(?: it| one)?\W*$|^accepted: |\bthe last (?:free )?slot\b"
             r"|\b(?:записал(?:ся|ась)|выбрал[аи]? (?:время|окно|слот)|занял[аи]? (?:\w+ )?(?:время|окно|слот)|как (?:\w+ )?записаться)\b|^принято: ",
             r"\b(?:book|schedule|set ?up|arrange|organi[sz]e|hop on|jump on|get on|have|do|grab|find|pick|plan|fix|put)\b[^.?!]{0,30}\b(?:call|meeting|meet|demo|chat|time|slot|zoom|appointment|calendar|something in|coffee|minutes|teams)\b|\b(?:call|ring|phone) me\b|\bgive (?:me|us) a (?:call|ring|buzz)\b|\blet's (?:talk|speak|meet|chat|do (?:a |it |mon|tue|wed|thu|fri)|connect|catch up|have a)\b(?! (?:about it )?(?:later|next (?:quarter|year)))|\b(?:calendar|calendly|booking|scheduling|meeting) (?:link|invite|invitation)\b|\bsend (?:me |over )?(?:an? |your |the )?(?:invite|calendar|times|availability|slots|link to book)|\bwhat times?\b.{0,30}(?:work|suit|free|available)|\b(?:are you|i'm|i am|we are|we're) (?:free|available|around|open)\b|\bwhen (?:are you|can (?:we|you|i)|would you|could we|is a good|should we)\b[^.?!]{0,40}\b(?:free|available|talk|speak|call|meet|chat|time|connect)",
-            r"\b(?<!do you )(?:does|would|how about|what about|can (?:we|you) (?:do|meet|talk|speak|call)|could (?:we|you)|i can do|works? (?:for (?:me|us|you))?|is good|suits?|free on|available on|let's do|let's say)\b[^.?!]{0,40}\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|mon|tue|tues|wed|thu|thurs|fri|next week|this week|this afternoon|morning|afternoon|\d{1,2}(?::\d{2})? ?(?:am|pm|a\.m|p\.m|o'clock|cet|est|pst|gmt|et|pt)|\d{1,2}:\d{2})|\b(?:monday|tuesday|wednesday|thursday|friday|tomorrow|today|next week)\b[^.?!]{0,40}\b(?:works?|is (?:good|fine|ok|okay|great|perfect)|suits|would (?:work|be)|at \d|after \d|before \d|sounds|for me|\d{1,2} ?(?:am|pm))|^(?:at )?\d{1,2}(?::\d\d)? ?(?:am|pm)\b",
+            r"\b(?<!do you )(?:does|would|how about|what about|can (?:we|you) (?:do|meet|talk|speak|call)|could (?:we|you)|i can do|works? (?:for (?:me|us|you))?|is good|suits?|free on|available on|let's do|let's say)\b[^.?!]{0,40}\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|mon|tue|tues|wed|thu|thurs|fri|next week|this week|this afternoon|morning|afternoon|\d{1,2}(?::\d{2})? ?(?:am|pm|a\.m|p\.m|o'clock|cet|est|pst|gmt|et|pt)|\d{1,2}:\d{2})|\b(?:monday|tuesday|wednesday|thursday|friday|tomorrow|today|next week)\b[^.?!]{0,40}\b(?:works?|is (?:good|fine|ok|okay|great|perfect)|suits|would (?:work|be)|at \d|after \d|before \d|sounds|for me|\d{1,2} ?(?:am|pm))|^(?:at )?\d{1,2}(?::\d\d)? ?(?:am|pm)\b|\b\d{1,2}(?::\d\d)? ?(?:am|pm)\b[^.?!]{0,20}\b(?:is (?:good|fine|ok|okay|great|perfect)|works|suits)\b|\b(?:here's|here is) my (?:number|cell|mobile|phone|direct line)\b",
             r"\b(?:давайте|можем|могли бы|готов\w*|предлагаю|хотел\w* бы|хочу|можно)\b[^.?!]{0,30}\b(?:созвон\w*|позвон\w*|встрет\w*|встреч\w*|обсудим голосом|поговор\w*|пообща\w*|зум\w*|zoom|звон\w*|записаться)\b|\b(?:позвоните|наберите|перезвоните|звоните|созвонимся|наберёте|набрать|перезвонить|запишите|записать)\b(?! (?:позже|осенью|весной))|\bкогда (?:вам|вы|тебе|можем|можно|было бы|удобно|сможете|у вас)\b[^.?!]{0,40}(?:удобн\w*|свободн\w*|созвон\w*|поговор\w*|встрет\w*|обсуд\w*|время|говорить|позвон\w*)|\bудобно (?:ли )?(?:вам |будет )?(?:в|завтра|сегодня|после|до|утром|вечером|во)\b|\b(?:ссылк\w+ (?:на|для) (?:\w+ )?(?:календар\w*|запис\w*|встреч\w*|бронир\w*)|календар\w*|слот\w*|выбер\w* время|назнач\w+ (?:встречу|звонок|время|созвон))\b|\b(?:завтра|сегодня|в понедельник|во вторник|в среду|в четверг|в пятницу|на следующей неделе)\b[^.?!]{0,30}\b(?:в \d|после \d|до \d|с \d|удобно|подходит|подойдет|свобод\w*|смогу|могу|утром|днем|вечером|созвон\w*|звон\w*|набер\w*)",
         ),
     ),
@@ -107,6 +107,8 @@ _CLOSING_LINE = re.compile(
     re.IGNORECASE,
 )
 
+_APART = re.compile(r"[\s,;|•·/()<>:–—-]+")
+
 
 def without_closing(normal: str) -> str:
     """The text without "Best regards, …" and below, unless nothing else is there."""
@@ -115,9 +117,22 @@ def without_closing(normal: str) -> str:
 
 
 def without_closing_lines(text: str) -> str:
-    """The same for a text that keeps its lines and letters."""
+    """The same for a text that keeps its lines and letters; without a name, firm, title or number below it, too."""
     match = _CLOSING_LINE.search(text)
-    return text[: match.start()].strip() if match and match.start() > 2 else text.strip()
+    lines = (text[: match.start()] if match and match.start() > 2 else text).strip().split("\n")
+    while len(lines) > 1 and is_of_signature(lines[-1]):
+        lines.pop()
+    return "\n".join(lines).strip()
+
+
+def is_of_signature(line: str) -> bool:
+    """Whether a line at the end has nothing but names, numbers and addresses: to a reader of sentences they are noise."""
+    words = [word for word in _APART.split(line) if word]
+    return len(words) <= 8 and not line.rstrip().endswith(("?", "!")) and all(map(_is_of_name, words))
+
+
+def _is_of_name(word: str) -> bool:
+    return not word[0].islower() or len(word) <= 3 or "." in word.strip(".") or any(map(str.isdigit, word))
 
 
 def spoken(normal: str) -> list[tuple[str, str]]:

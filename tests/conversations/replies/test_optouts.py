@@ -48,6 +48,9 @@ def read(text: str, subject: str = "") -> intents.Understanding:
         "no quiero recibir más correos",
         "no me escriban más",
         "would you be so kind as to take me off your list?",
+        "Please erase all personal data you hold about me.",
+        "You have no lawful basis to process my data.",
+        "Delete my personal data.",
         "Bitte nehmen Sie mich aus dem Verteiler",
         "Bitte löschen Sie mich aus Ihrem Verteiler",
         "Schreiben Sie mir nicht mehr",
@@ -218,3 +221,26 @@ def test_a_plain_yes_a_time_and_a_short_question_hold_nothing(text):
 def test_scorn_and_what_answers_nothing_of_ours_are_held_and_never_suppressed(text):
     found = intents.understand(text, today=TODAY)
     assert found.is_held and found.opt_out is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes, Tuesday works. Call me at 10.\n\nBob Stone\nStone Ltd",
+        "Gerne, Donnerstag 14 Uhr passt.\n\nBodo Stein\nStein GmbH\n+49 30 901820",
+        "Sure, happy to.\n\nBob Stone | CEO\nStone Ltd, 5 High St.\nYou can opt out of our marketing at any time by replying STOP.",
+        "Давайте в среду в 12.\n\nБорис Камнев\nООО «Камень»\nМосква, ул. Мира, 5",
+        "Wed 2 Dec 11am CET is good, here's my number +49 30 123456",
+    ],
+)
+def test_a_yes_above_an_unmarked_signature_is_not_held(text):
+    found = intents.understand(text, today=TODAY)
+    assert (found.is_held, found.opt_out) == (False, None)
+    assert found.intent in {"booking", "positive"}
+
+
+@pytest.mark.parametrize(
+    "text", ["Please delete all records you have made in the sandbox", "Please delete our data model from slide 4"]
+)
+def test_deleting_what_is_not_about_them_is_no_wish_to_be_forgotten(text):
+    assert optouts.find(text) is None
