@@ -22,6 +22,8 @@ _OF_ONESELF = re.compile(
 )
 MAX_BELOW_MARK = 25
 MAX_BELOW_PROGRAM = 6
+MAX_FOOTER = 40
+"""Lines at the end among which a newsletter's footer begins."""
 
 
 def without_banner(lines: list[str]) -> tuple[list[str], list[str]]:
@@ -81,7 +83,7 @@ def is_about_newsletter(text: str) -> bool:
 def _before_newsletter(lines: list[str], end: int) -> int:
     """Where a line below other text begins to tell how to leave a newsletter, or `end`."""
     start = next((index for index in range(end) if lines[index].strip()), end)
-    for index in range(start + 1, end):
+    for index in range(max(start + 1, end - MAX_FOOTER), end):
         line = lines[index].strip()
         match = pattern("footers", "news", before="", after="").search(" ".join([line, *lines[index + 1 : end][:2]]))
         if line and match and match.start() == 0 and not _OF_ONESELF.search(line):

@@ -106,7 +106,8 @@ def country(text: str) -> str:
     if not name:
         return ""
     behind_city = name.rpartition(",")[2].strip()
-    for said in (name, _IN_BRACKETS.sub("", name), behind_city if len(behind_city) > 2 else ""):
+    outside = _IN_BRACKETS.sub("", name[:MAX_SHORT_TEXT])
+    for said in (name, outside, behind_city if len(behind_city) > 2 else ""):
         if said.upper() in _CODES:
             return said.upper()
         plain = _folded_name(said)

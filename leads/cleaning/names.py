@@ -89,6 +89,8 @@ def _is_surname(word: str) -> bool:
 
 def bare_name(full_name: str) -> str:
     """A name without what profiles put around it: "Jane Doe, PhD | Acme (hiring)" is "Jane Doe"."""
+    if len(full_name) > MAX_SHORT_TEXT:
+        return full_name
     name = _AROUND.sub(" ", full_name)
     name = _BEHIND.split(name, maxsplit=1)[0].strip() or name
     parts = [part.strip() for part in name.split(",")]
