@@ -23,7 +23,7 @@ run: install ## Start everything with the demo world on http://127.0.0.1:$(PORT)
 test: install ## Run the tests
 	$(PYTHON) -m pytest -n $(JOBS)
 
-slow: install ## Run the long tests that the suite has no time for: real models, a recovery to a point in time
+slow: install ## Run the long tests that the suite has no time for: real models, a recovery to a point in time, axe on every page
 	$(PYTHON) -m pytest -m slow
 
 docs: install ## Build the documentation into var/docs; a broken link is an error

@@ -31,7 +31,6 @@ NARROW: ViewportSize = {"width": 360, "height": 740}
 DEBIAN_CHROMIUM = "/usr/bin/chromium"
 PATIENCE = 15_000  # milliseconds until an action or an expectation gives up
 
-
 expect.set_options(timeout=PATIENCE)
 
 SignedInPage = Callable[..., Page]
@@ -54,11 +53,19 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return arguments
 
 
+ABORTED = ("htmx:sendAbort", "htmx:afterRequest")
+"""What htmx writes when a newer request, or the next page, takes the place of one on its way: as it should."""
+
+
 def watch(page: Page, complaints: list[str]) -> None:
     """Collect console errors, uncaught exceptions and requests that leave for foreign hosts."""
     page.on(
         "console",
-        lambda message: complaints.append(f"{page.url}: {message.text}") if message.type == "error" else None,
+        lambda message: (
+            complaints.append(f"{page.url}: {message.text}")
+            if message.type == "error" and not message.text.startswith(ABORTED)
+            else None
+        ),
     )
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
     page.on(

@@ -24,7 +24,7 @@ def world(settings: Any) -> None:
     webhooks.add(webhooks.SubscriptionData("webhook", url="https://hooks.example/outreach"), actor=Actor.system("demo"))
 
 
-@pytest.mark.long
+@pytest.mark.slow  # five minutes; in the suite axe looks at every page that a test takes a picture of
 @pytest.mark.timeout(900)  # two runs of axe on each of a hundred pages
 def test_no_page_keeps_anybody_out(world, live_server, signed_in_page, complaints):
     page = signed_in_page("administrator")
