@@ -76,7 +76,7 @@ def _is_list_footer(lines: list[str], index: int) -> bool:
 
 
 def is_about_newsletter(text: str) -> bool:
-    """Whether a text tells how to leave a newsletter. A wish to be left alone names whom to leave, and no way to do it."""
+    """Whether a text explains how to unsubscribe from a newsletter. Someone who asks us to stop speaks of themselves."""
     return bool(pattern("footers", "news", before="", after="").search(text)) and not _OF_ONESELF.search(text)
 
 

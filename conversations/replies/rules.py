@@ -107,6 +107,36 @@ _CLOSING_LINE = re.compile(
     re.IGNORECASE,
 )
 
+_PARTICLES = frozenset(
+    [
+        "van",
+        "von",
+        "der",
+        "den",
+        "de",
+        "da",
+        "di",
+        "du",
+        "la",
+        "le",
+        "of",
+        "and",
+        "the",
+        "at",
+        "und",
+        "et",
+        "y",
+        "e",
+        "и",
+        "ул",
+        "д",
+    ]
+)
+_SAYS = re.compile(
+    r"\b(?:no|not|none|never|nope|nah|stop\w*|enough|remove\w*|delete\w*|unsub\w*|spam\w*|leave|please|thanks?|bye|kein\w*|nicht|nie|nein|bitte|danke"
+    r"|schluss|non|pas|jamais|merci|nada|nunca|basta|gracias|não|nao|chega|obrigad\w+|нет|не|ни|стоп|хватит|больше|спасибо|отпис\w*|удал\w*)\b",
+    re.IGNORECASE,
+)
 _APART = re.compile(r"[\s,;|•·/()<>:–—-]+")
 
 
@@ -126,13 +156,23 @@ def without_closing_lines(text: str) -> str:
 
 
 def is_of_signature(line: str) -> bool:
-    """Whether a line at the end has nothing but names, numbers and addresses: to a reader of sentences they are noise."""
+    """Whether a line at the end has only a name, firm, title, number or address, which the reader mistakes for words.
+
+    One word may be all that somebody has to say, and what refuses or thanks is said, however it is written.
+    """
     words = [word for word in _APART.split(line) if word]
-    return len(words) <= 8 and not line.rstrip().endswith(("?", "!")) and all(map(_is_of_name, words))
+    if len(words) > 8 or line.rstrip().endswith(("?", "!")) or _SAYS.search(line):
+        return False
+    has_sign = any(map(_has_digit_or_dot, words))
+    return (len(words) > 1 or has_sign) and all(map(_is_of_name, words))
 
 
 def _is_of_name(word: str) -> bool:
-    return not word[0].islower() or len(word) <= 3 or "." in word.strip(".") or any(map(str.isdigit, word))
+    return not word[0].islower() or word in _PARTICLES or _has_digit_or_dot(word)
+
+
+def _has_digit_or_dot(word: str) -> bool:
+    return "." in word.strip(".") or any(map(str.isdigit, word))
 
 
 def spoken(normal: str) -> list[tuple[str, str]]:

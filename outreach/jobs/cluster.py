@@ -59,9 +59,9 @@ class Flag:
 class Lane:
     """Starts and guards the workers of one lane in the calling process.
 
-    The workers are django-q2's; its own cluster has two more processes, one that claims for the workers and one that
-    saves what comes of it. Here each worker claims for itself: no queue between processes holds items, or has a lock
-    that a killed one could keep.
+    The workers are django-q2's. Its own cluster adds two processes: one claims tasks for the workers, the other saves
+    their results. Here each worker claims its own, so no queue between processes holds tasks, and no killed process
+    leaves a queue locked.
     """
 
     def __init__(self, lane: str) -> None:

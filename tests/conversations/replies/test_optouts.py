@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from conversations.replies import intents, optouts
+from conversations.replies import intents, optouts, rules
 
 TODAY = date(2026, 3, 2)
 
@@ -244,3 +244,22 @@ def test_a_yes_above_an_unmarked_signature_is_not_held(text):
 )
 def test_deleting_what_is_not_about_them_is_no_wish_to_be_forgotten(text):
     assert optouts.find(text) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "is_signature"),
+    [
+        ("Stone Ltd", True),
+        ("Anna von Stein | CEO", True),
+        ("+49 30 901820", True),
+        ("not for me", False),
+        ("Keine Werbung", False),
+        ("Kein Interesse", False),
+        ("No More", False),
+        ("Never", False),
+        ("Хватит Писать", False),
+    ],
+)
+def test_a_refusal_on_the_last_line_is_no_signature(line, is_signature):
+    assert rules.is_of_signature(line) is is_signature
+    assert rules.without_closing_lines(f"Hello Ann,\n{line}").endswith(line) is not is_signature
