@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [NAME …] [--scale N]`: run the benchmarks and write var/bench/latest.json."""
+"""`python -m tests.benchmarks [NAME …] [--scale N]`: run the benchmarks and write var/bench/latest.json and latest.md."""
 
 from __future__ import annotations
 
@@ -18,8 +18,19 @@ from rich.console import Console
 from rich.table import Table
 
 import tests.environment
+from tests.benchmarks import Row
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def markdown(rows: list[Row]) -> str:
+    """The table as it stands in docs/figures.md."""
+    lines = ["| what | measured | beside | ratio | target | met |", "| --- | --- | --- | --- | --- | --- |"]
+    for row in rows:
+        met = "yes" if row.holds else "**no**"
+        measured = f"{row.measured:,.4g} {row.unit}".strip()
+        lines.append(f"| {row.name} | {measured} | {row.reference:,.4g} | {row.ratio:.3g} | {row.target} | {met} |")
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
@@ -38,9 +49,8 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.settings")
     django.setup()
     from django.db import connection, connections
-    from django.test.utils import get_runner, setup_test_environment
+    from django.test.utils import setup_test_environment
 
-    del get_runner
     from tests.emptying import empty_database
 
     setup_test_environment(debug=False)
@@ -75,6 +85,7 @@ def main() -> int:
     path = ROOT / "var" / "bench" / ("large.json" if options.large else "latest.json")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([asdict(row) for row in rows], indent=1))
+    path.with_suffix(".md").write_text(markdown(rows))
     console.print(f"written to {path.relative_to(ROOT)}")
     if broken:
         console.print(f"[red]broke: {', '.join(broken)}[/red]")
