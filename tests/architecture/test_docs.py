@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,3 +54,17 @@ def test_settings_in_the_docs_are_valid(page, text, tmp_path):
 @pytest.mark.parametrize(("page", "text"), list(blocks("json")))
 def test_json_in_the_docs_can_be_read(page, text):
     json.loads(text)
+
+
+@pytest.mark.parametrize("wing", ["outreach", "leads", "conversations", "campaigns"])
+def test_the_tour_names_every_room_below_those_that_it_may_import(wing):
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    layers = next(contract["layers"] for contract in contracts["contracts"] if contract.get("containers") == [wing])
+    height = {name.strip(): -rank for rank, layer in enumerate(layers) for name in layer.split("|")}
+    section = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split(f"### `{wing}/`")[1].split("\n#")[0]
+    rooms = [
+        name for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
+    ]
+    folders = {file.parent.name for file in (ROOT / wing).glob("*/__init__.py")}
+    assert set(rooms) == folders - {"locale", "management", "migrations", "templatetags"}
+    assert rooms == sorted(rooms, key=height.__getitem__)
