@@ -12,6 +12,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from campaigns.audience import busy
+from campaigns.drafts.services import generate
 from campaigns.journey.leaving import supersede_drafts
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign, Candidate
 from conversations.consent.eligibility import suppressed_lead, ways_in_use
@@ -155,16 +156,33 @@ def gone_reason() -> str:
     return _("No longer in the segment, or must not be contacted.")
 
 
-def freeze_or_start(*, campaign: Campaign, actor: Actor, started_by: User | None = None) -> Audience | Job:
-    """Freeze the audience now if the segment is small, otherwise as a visible job."""
+def freeze_or_start(
+    *, campaign: Campaign, actor: Actor, started_by: User | None = None, writes: bool = False
+) -> Audience | Job:
+    """Freeze the audience now if the segment is small, otherwise as a visible job.
+
+    With `writes` what follows is started, now or at the end of that job: the brief's verdicts if there is a brief, and
+    the drafts.
+    """
     if campaign.state in CAMPAIGN.over:
         raise Refused(_("This campaign has ended, so its audience no longer changes."))
     if count(campaign.segment_version.criteria) <= AT_ONCE:
-        return freeze_audience(campaign=campaign, actor=actor)
-    return start_freeze(campaign=campaign, started_by=started_by)
+        audience = freeze_audience(campaign=campaign, actor=actor)
+        if writes and audience.added:
+            go_on(campaign=campaign, started_by=started_by)
+        return audience
+    return start_freeze(campaign=campaign, started_by=started_by, writes=writes)
 
 
-def start_freeze(*, campaign: Campaign, started_by: User | None = None) -> Job:
+def go_on(*, campaign: Campaign, started_by: User | None = None) -> None:
+    """What follows a frozen audience: the brief's verdicts and then the drafts, or the drafts."""
+    if campaign.brief is not None:
+        qualify_candidates(campaign=campaign, started_by=started_by, writes=True)
+    else:
+        generate(campaign=campaign, started_by=started_by)
+
+
+def start_freeze(*, campaign: Campaign, started_by: User | None = None, writes: bool = False) -> Job:
     """Freeze the audience as a job; one that runs already is returned as it is."""
     with transaction.atomic():
         Campaign.objects.select_for_update().only("pk").get(pk=campaign.pk)
@@ -172,7 +190,7 @@ def start_freeze(*, campaign: Campaign, started_by: User | None = None) -> Job:
         return running or start_job(
             kind="campaign.freeze",
             task="campaigns.audience.tasks.freeze",
-            arguments={"campaign_id": campaign.pk},
+            arguments={"campaign_id": campaign.pk, "writes": writes},
             subject=campaign,
             started_by=started_by,
         )

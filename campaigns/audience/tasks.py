@@ -23,6 +23,8 @@ def freeze(job: Job) -> str:
     advance(job, 0, max(1, segment_count(campaign.segment_version.criteria, None)))
     audience = services.freeze_audience(campaign=campaign, actor=actor)
     advance(job, job.total_count or 1)
+    if job.arguments.get("writes") and audience.added:
+        services.go_on(campaign=campaign, started_by=job.started_by)
     return _("%(added)s added. Left out: %(suppressed)s suppressed, %(unreachable)s without an address.") % {
         "added": audience.added,
         "suppressed": audience.suppressed,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from itertools import islice
 
 import structlog
@@ -36,6 +36,8 @@ Receive = Callable[[list[Draft]], object]
 """Given new drafts, in the transaction that stores them: whose word decides on them."""
 CHUNK = 200
 CHUNK_BY_RULES = 50
+AHEAD = 2
+"""Candidates loaded for each one that a model is being asked about."""
 
 logger = structlog.get_logger(__name__)
 
@@ -46,15 +48,6 @@ class Missing:
 
     candidate: Candidate
     steps: tuple[tuple[Step, tuple[str, ...]], ...]
-
-
-@dataclass
-class Tally:
-    """The result of a run."""
-
-    drafts: int = 0
-    candidates: int = 0
-    problems: dict[int, str] = field(default_factory=dict)
 
 
 def missing(campaign: Campaign, *, only: Collection[int] | None = None) -> Iterator[Missing]:
@@ -243,7 +236,7 @@ def _drafts_of(texts: Texts) -> list[Draft]:
 
 
 def run(campaign: Campaign, items: Iterable[Missing], *, receive: Receive) -> Iterator[tuple[Candidate, int, str]]:
-    """Write all `items`; yields (candidate, drafts, problem) as each is done.
+    """Write all `items`, of which only a few are held at a time; yields (candidate, drafts, problem) as each is done.
 
     Raises `Waiting` when no model answers and the campaign would rather wait; what was written until then is stored.
     """
@@ -257,16 +250,20 @@ def run(campaign: Campaign, items: Iterable[Missing], *, receive: Receive) -> It
             for item, (count, problem) in zip(chunk, results, strict=True):
                 yield item.candidate, count, problem
         return
-    with ThreadPoolExecutor(
-        max_workers=configured.language_models().parallel_calls, thread_name_prefix="drafts"
-    ) as pool:
-        futures = {pool.submit(_write_in_thread, item, receive): item for item in items}
+    workers = configured.language_models().parallel_calls
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="drafts") as pool:
+        rest, pending = iter(items), dict[Future[tuple[int, str]], Candidate]()
         try:
-            for future in as_completed(futures):
-                count, problem = future.result()
-                yield futures[future].candidate, count, problem
+            while True:
+                for item in islice(rest, AHEAD * workers - len(pending)):
+                    pending[pool.submit(_write_in_thread, item, receive)] = item.candidate
+                if not pending:
+                    return
+                for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                    count, problem = future.result()
+                    yield pending.pop(future), count, problem
         finally:
-            for future in futures:
+            for future in pending:
                 future.cancel()
 
 

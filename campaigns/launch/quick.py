@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils.timezone import localtime
 
 from campaigns.audience import services as audience
-from campaigns.drafts.services import generate
 from campaigns.launch import timing
 from campaigns.launch.plan import CampaignPlan
 from campaigns.launch.planning import create_campaign
@@ -215,19 +214,15 @@ def lists(*, most: int = 100) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def begin(plan: QuickPlan, *, created_by: User) -> Campaign:
-    """Create the campaign and take its audience; then have the texts written, after the brief's verdicts where there is
-    one. Nothing is sent before somebody approves. Raises `Invalid` naming the field; then nothing is made.
+    """Create the campaign, take its audience and have the texts written, after the brief's verdicts where there is one;
+    a large audience is taken in the background first. Nothing is sent before somebody approves. Raises `Invalid` naming the field; then nothing is made.
     """
     with transaction.atomic():
         campaign = create_campaign(plan.plan(), created_by=created_by)
-        found = audience.freeze_or_start(campaign=campaign, actor=Actor.of(created_by), started_by=created_by)
-        if isinstance(found, audience.Audience):
-            if not found.added:
-                raise Invalid("audience", _nobody_left(found))
-            if campaign.brief is not None:
-                audience.qualify_candidates(campaign=campaign, started_by=created_by, writes=True)
-            else:
-                generate(campaign=campaign, started_by=created_by)
+        actor = Actor.of(created_by)
+        found = audience.freeze_or_start(campaign=campaign, actor=actor, started_by=created_by, writes=True)
+        if isinstance(found, audience.Audience) and not found.added:
+            raise Invalid("audience", _nobody_left(found))
     return campaign
 
 

@@ -80,6 +80,12 @@ def quick_start(request: HttpRequest) -> HttpResponse:
         except (Invalid, Refused) as error:
             add_problem(form, error)
         else:
+            if not campaign.audience_frozen_at:
+                messages.success(
+                    request,
+                    _("Campaign created. Its people are being found in the background, then drafts are written."),
+                )
+                return redirect("campaigns:detail", campaign.pk)
             if campaign.brief_id:
                 messages.success(request, _("Campaign created. Everyone is being qualified, then drafts are written."))
                 return redirect("campaigns:detail", campaign.pk)

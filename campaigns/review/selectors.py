@@ -90,6 +90,13 @@ class Card:
     """The text, with the facts in it named."""
     length: str
 
+    @property
+    def may_use(self) -> list[UsedFact]:
+        """Every fact that a text to this person could draw on: our own first, then what is known of them."""
+        return [
+            UsedFact(fact_name(fact["name"]), fact_text(fact), fact_source(fact["id"])) for fact in self.draft.facts
+        ]
+
 
 @dataclass
 class Group:

@@ -18,21 +18,20 @@ REPORT_EVERY = 5
 def generate(job: Job) -> str:
     """Write what is missing. Running it again continues where it stopped."""
     campaign = Campaign.objects.get(pk=job.arguments["campaign_id"])
-    items = list(generation.missing(campaign))
-    tally = generation.Tally()
-    advance(job, 0, len(items))
-    for done, (candidate, count, problem) in enumerate(generation.run(campaign, items, receive=receiver(campaign)), 1):
-        tally.drafts += count
-        tally.candidates += bool(count)
-        if problem:
-            tally.problems[candidate.pk] = problem
-        if done % REPORT_EVERY == 0 or done == len(items):
-            advance(job, done, len(items))
-    written = ngettext("%(count)s draft written", "%(count)s drafts written", tally.drafts) % {"count": tally.drafts}
-    if not tally.problems:
+    total = sum(1 for _item in generation.missing(campaign))
+    drafts = incomplete = 0
+    advance(job, 0, total)
+    found = generation.run(campaign, generation.missing(campaign), receive=receiver(campaign))
+    for done, (_candidate, count, problem) in enumerate(found, 1):
+        drafts += count
+        incomplete += bool(problem)
+        if done % REPORT_EVERY == 0 or done == total:
+            advance(job, done, max(done, total))
+    written = ngettext("%(count)s draft written", "%(count)s drafts written", drafts) % {"count": drafts}
+    if not incomplete:
         return words.joined("", (written, "."))
     problems = _("Leads without a complete set of drafts: %(count)s. Each shows the reason.")
-    return words.joined(". ", (written, problems % {"count": len(tally.problems)}))
+    return words.joined(". ", (written, problems % {"count": incomplete}))
 
 
 def approve_group(job: Job) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from conversations.consent.models import Suppression
-from conversations.consent.services import Target, suppress
+from conversations.consent.services import Target, suppress, suppress_people
 from leads.bulk import BulkAction, Parameters
 from leads.models import Company, Lead
 from outreach.core import numbers
@@ -38,8 +38,11 @@ def _read(posted: Mapping[str, Any]) -> dict[str, Any]:
 def _apply(ids: Sequence[int], parameters: Parameters, actor: Actor) -> Counter[str]:
     excluded = Suppression.objects.in_force().on("").filter(lead__in=ids).values_list("lead_id", flat=True)
     before = set(excluded)
-    for lead in Lead.objects.filter(pk__in=ids).order_by("pk"):
-        if lead.pk not in before:
+    new = [pk for pk in ids if pk not in before]
+    if parameters["reason"] == Suppression.Reason.MANUAL:
+        suppress_people(new, actor=actor, evidence=parameters["note"])
+    else:  # their own word closes their conversation and covers each of their addresses
+        for lead in Lead.objects.filter(pk__in=new).order_by("pk"):
             suppress(Target(lead=lead), reason=parameters["reason"], actor=actor, evidence=parameters["note"])
     return Counter(excluded=len(ids) - len(before), before=len(before))
 

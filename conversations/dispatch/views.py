@@ -25,7 +25,7 @@ from outreach.core.paging import newest
 TAB_LABELS = {
     "problems": gettext_lazy("Needs a person"),
     "waiting": gettext_lazy("Waiting"),
-    "in_flight": gettext_lazy("In flight"),
+    "in_flight": gettext_lazy("Leaving now"),
     "sent": gettext_lazy("Sent"),
     "ended": gettext_lazy("Bounced and cancelled"),
 }

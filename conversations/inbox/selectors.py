@@ -141,9 +141,9 @@ def timeline(
 def _audit_entry(row: AuditEntry) -> Entry | None:
     name = row.action.removeprefix("conversation.")
     if row.action in _ACTIONS:
-        text, colour = f"{_ACTIONS[row.action]} {row.reason}".strip(), "grey"
+        text, colour = f"{_ACTIONS[row.action]} {row.why}".strip(), "grey"
     elif state := CONVERSATION.states.get(name):
-        text = f"{state.label}: {row.reason}" if row.reason else str(state.label)
+        text = f"{state.label}: {row.why}" if row.reason else str(state.label)
         colour = state.colour
     else:
         return None

@@ -79,8 +79,10 @@
         box.checked = event.target.checked;
       });
     }
-    // <select data-submit> sends its form at once; without JavaScript the form's button does it.
-    if (event.target.matches && event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+    // A choice with data-submit or in a toolbar of filters sends its form at once; without JavaScript the form's button
+    // does it.
+    const sends = "[data-submit], form.toolbar[method=get]:not([hx-get]) select";
+    if (event.target.matches && event.target.matches(sends)) event.target.form.requestSubmit();
   });
 
   // <button data-copy="#id"> copies the text or value of that element.

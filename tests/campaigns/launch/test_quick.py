@@ -55,6 +55,12 @@ def form(audience, *, sender=None, **fields):
     return {**given, "sender": (sender or make_sender()).pk, **fields}
 
 
+def make_brief(country, *, name=""):
+    """Only those who are in `country` pass."""
+    factors = {"place": {"countries": [country]}}
+    return save_brief(name=name or country, description="", factors=factors, use_model=False, created_by=None)
+
+
 def test_the_report_of_an_import_leads_to_a_campaign_with_drafts(client):
     batch, sender = run_import(PEOPLE), make_sender()
     url = f"{reverse('campaigns:quick_start')}?import={batch.pk}"
@@ -145,18 +151,30 @@ def test_the_count_follows_while_it_is_narrowed(client):
 
 def test_a_brief_judges_first_and_drafts_follow_by_themselves(client, operator):
     batch = run_import(PEOPLE)
-    brief = save_brief(
-        name="Germany",
-        description="",
-        factors={"place": {"countries": ["Germany"]}},
-        use_model=False,
-        created_by=operator,
-    )
+    brief = make_brief("Germany")
     answer = client.post(reverse("campaigns:quick_start"), form(f"import:{batch.pk}", brief=brief.pk))
     assert answer.url == reverse("campaigns:detail", args=[Campaign.objects.get().pk])
     drain()
     drain("llm")
     assert dict(Candidate.objects.values_list("lead__country", "stage")) == {"DE": "drafted", "FR": "disqualified"}
+
+
+@pytest.mark.parametrize(("is_judged", "written"), [(False, 4), (True, 2)])
+def test_a_large_list_is_taken_in_the_background_and_its_drafts_follow_by_themselves(
+    client, operator, monkeypatch, is_judged, written
+):
+    monkeypatch.setattr(audience, "AT_ONCE", 1)
+    given = {"brief": make_brief("Germany").pk} if is_judged else {}
+    answer = client.post(
+        reverse("campaigns:quick_start"), form(f"import:{run_import(PEOPLE).pk}", **given), follow=True
+    )
+    campaign = Campaign.objects.get()
+    assert answer.redirect_chain[-1][0] == reverse("campaigns:detail", args=[campaign.pk])
+    assert "found in the background" in answer.content.decode()
+    assert now_of(campaign).title.startswith("Finding the people")
+    drain()
+    assert now_of(campaign).title == "Ready for review"
+    assert Draft.objects.filter(candidate__campaign=campaign, step__number=1).count() == written
 
 
 def test_without_any_list_the_page_leads_to_the_import(client):
@@ -176,13 +194,7 @@ def refused(operator):
     campaign = quick.begin(
         quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER), created_by=operator
     )
-    brief = save_brief(
-        name="Only Japan",
-        description="",
-        factors={"place": {"countries": ["Japan"]}},
-        use_model=False,
-        created_by=operator,
-    )
+    brief = make_brief("Japan", name="Only Japan")
     Campaign.objects.filter(pk=campaign.pk).update(brief=brief)
     Candidate.objects.filter(campaign=campaign).update(stage="matched")
     Draft.objects.all().delete()
@@ -239,13 +251,7 @@ def test_a_brief_that_is_added_judges_those_who_have_drafts_already(operator):
     plan = quick.QuickPlan(name="Spring", segment_version=version, sender=make_sender(), offer=OFFER)
     campaign = quick.begin(plan, created_by=operator)
     drain("llm")
-    brief = save_brief(
-        name="Germany",
-        description="",
-        factors={"place": {"countries": ["Germany"]}},
-        use_model=False,
-        created_by=operator,
-    )
+    brief = make_brief("Germany")
     Campaign.objects.filter(pk=campaign.pk).update(brief=brief)
     campaign.refresh_from_db()
     audience.rejudge(campaign=campaign, actor=Actor.of(operator))

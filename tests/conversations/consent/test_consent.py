@@ -8,11 +8,21 @@ from django.urls import reverse
 from conversations.consent import links
 from conversations.consent.models import ConsentEntry, Suppression
 from conversations.consent.selectors import search
-from conversations.consent.services import Target, import_list, is_suppressed, lift, record_consent, suppress
+from conversations.consent.services import (
+    Target,
+    import_list,
+    is_suppressed,
+    lift,
+    record_consent,
+    suppress,
+    suppress_people,
+)
 from conversations.models import Message
+from leads.models import LeadChange
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core import clock
+from outreach.core.audit import trail
 from outreach.core.errors import Invalid, Refused
 from outreach.events.models import Event
 from tests.conversations.factories import ACTOR, make_conversation, make_lead, make_message, make_sender
@@ -171,3 +181,22 @@ def test_addresses_are_compared_by_what_the_message_holds_too():
     Message.objects.filter(pk=message.pk).update(address_digest="")
     suppress(Target(address=message.address), reason="manual", actor=ACTOR)
     assert is_suppressed(channel="email", address=message.address)
+
+
+def test_many_people_at_once_are_suppressed_as_each_alone():
+    planned = [make_message() for _n in range(4)]
+    alone, *rest = [message.lead for message in planned]
+    suppress(Target(lead=alone), reason="manual", actor=ACTOR, evidence="A rival")
+    assert suppress_people([rest[0].pk, rest[1].pk], actor=ACTOR, evidence="A rival") == 2
+    assert suppress_people([alone.pk, rest[0].pk], actor=ACTOR) == 0
+
+    def left(lead):
+        message = Message.objects.get(lead=lead)
+        rows = Suppression.objects.filter(lead=lead).values_list("reason", "channel", "evidence", "actor", "domain")
+        (suppression,) = Suppression.objects.filter(lead=lead)
+        told = [(entry.action, entry.data["reason"], entry.data["lead"] == lead.pk) for entry in trail(suppression)]
+        return message.state, message.error, list(rows), told, LeadChange.objects.filter(lead_id=lead.pk).exists()
+
+    assert left(alone) == left(rest[0]) == left(rest[1])
+    assert left(alone)[0] == "cancelled"
+    assert Message.objects.get(lead=rest[2]).state == "scheduled" and not Suppression.objects.filter(lead=rest[2])

@@ -115,3 +115,12 @@ def test_what_holds_a_message_stands_first(client, operator):
     assert [check.name for check in page.context["explanation"].holding] == ["stream_active"]
     shown = page.content.decode()
     assert shown.index("holds it") < shown.index("checks passed") < shown.index("passes</span>")
+
+
+def test_what_would_hold_a_message_now_is_not_said_of_one_that_left(client, operator, tick):
+    row = make_message()
+    tick()
+    row.stream.is_active = False
+    row.stream.save()
+    shown = client.get(reverse("messages:explain", args=[row.pk])).content.decode()
+    assert "It was sent" in shown and "holds it" not in shown

@@ -199,6 +199,13 @@ def test_a_person_corrects_the_reading(client, ann, conversation):
     assert conversation.state == "opted_out"
 
 
+def test_the_history_says_in_words_why_someone_opted_out(client, ann, conversation):
+    reply = make_reply(conversation, body="Please stop writing to me.")
+    replies.receive(reply, conversation)
+    page = client.get(reverse("inbox:conversation", args=[conversation.pk])).content.decode()
+    assert "Opted out: " in page and "parts" not in page
+
+
 def test_states_notes_snoozes_and_assignments(client, ann, conversation):
     day = (clock.now() + timedelta(days=9)).date()
     client.post(reverse("inbox:notes", args=[conversation.pk]), {"text": "Knows our boss"})
