@@ -17,16 +17,27 @@ _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h時时]\s?\d{2}(?!\d)|\d{1,2}\s?(?:[ap]\.
 _BRACKETED = re.compile(r"[<(\[]\s*(?:mailto:)?[^\s<>()@]{1,80}@[^\s<>()@]{1,200}\s*[>)\]]")
 _EMAIL = re.compile(r"[^\s<>()@]{1,80}@[^\s<>()@]{1,200}\.[^\s<>()@]{2,}")
 _DASHES = re.compile(r"-{2,}|_{3,}|={3,}|\*{3,}|—{2,}|^begin|:", re.IGNORECASE)
-_EDGE = r"[\s>]*(?:-{2,}|_{3,}|={3,}|\*{3,}|—{2,}|\[|「)?\s*"
+_EDGE = r"[\s>]*\*?(?:-{2,}|_{3,}|={3,}|\*{3,}|—{2,}|\[|「)?\s*"
 _SHORT_FIELD = re.compile(r"^\W{0,4}(?:date|datum|дата|fecha|data|sent|gesendet)\s*:", re.IGNORECASE)
 _UNSPOKEN = re.compile(
     r"^[-*\s]*(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\w{2,12},? \d{1,2}.{0,40}\d{4}).{0,120}[<(\[]\s*(?:mailto:)?[^\s<>()@]+@[^\s<>()@]+\s*[>)\]]\s*:?$"
 )
 """A date, a name and an address: an introduction where marked lines follow."""
+_GMAIL_OF_OLD = re.compile(
+    r"^\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{2}:\d{2} [^:]{2,80}:?$"
+    r"|^\d{4}[/-]\d{1,2}[/-]\d{1,2} [^<>]{2,60}<[^\s<>@]+@[^\s<>@]+>:?$",
+    re.IGNORECASE,
+)
+"""A date, a zone and a name without a verb: "2016-03-03 17:21 GMT+01:00 Ann Vale"."""
+_VIA = re.compile(
+    r"^(?!(?:i|we|you|he|she|they)\b)\S.{1,60} via \S.{1,60} (?:wrote|schrieb|a écrit|escribió|ha scritto|пишет):?$",
+    re.IGNORECASE,
+)
 _FIELD_INLINE = re.compile(
     r"\s(?:date|sent|datum|gesendet|дата|отправлено|fecha|enviado|data|envoyé|to|subject)\s*:\s", re.IGNORECASE
 )
 _NAME = re.compile(r"[^\W\d_a-zа-я][\w.'’-]*(?: [^\W\d_a-zа-я][\w.'’-]*){0,3}")
+_NAMED_ON = re.compile(rf"{_NAME.pattern} (?:on|am|le|el|il|em|op|den) \S")
 _QUOTING = re.compile(r"(?:quoting|zitat von|zitiere|citando|citat|цитирую|цитата)\s", re.IGNORECASE)
 _INLINE = re.compile(
     r"(?:^|(?<=[\s.!?,;>-]))(?:-{2,40}\s{0,8})?(?=(?:on|am|le|el|il|op|den|dne|em|в)\s+[^\s])", re.IGNORECASE
@@ -63,6 +74,8 @@ def _is_marked(lines: list[str], index: int) -> bool:
 
 def introduces(text: str) -> bool:
     """Whether a line, its wrapped pieces joined, introduces a quote."""
+    if _GMAIL_OF_OLD.match(text) or _VIA.match(text):
+        return True
     is_closed = text.endswith((":", "：", ": -", ":-"))
     dated, timed, addressed = (
         bool(_DATE.search(text)),
@@ -93,6 +106,8 @@ def introduces(text: str) -> bool:
             return True  # "Ann Vale wrote on 03/03/2026 16:02:"
         if addressed and (dated or len(behind) < 30):
             return True
+        if dated and timed and not behind and _NAMED_ON.match(text):
+            return True  # "Ann Vale on 3 March 2026 at 16:02 wrote:"
         return is_opened and (dated or timed) and len(behind) < 80
     # without a colon: only what could hardly be a person's sentence
     if is_opened and dated and timed and _NAME.fullmatch(behind):
@@ -104,7 +119,7 @@ def introduces(text: str) -> bool:
 
 def inline_at(line: str) -> int:
     """Where an introduction begins inside a line that a person wrote on ("Yes. On Mon, 3 Mar … wrote:"), or -1."""
-    if len(line) > 2_000 or not _verb().search(line):
+    if len(line) > 2_000 or not _verb().search(line) or (_NAMED_ON.match(line.strip()) and introduces(line.strip())):
         return -1
     for match in _INLINE.finditer(line):
         if (
@@ -206,5 +221,5 @@ def _label() -> re.Pattern[str]:
 @cache
 def _separator() -> re.Pattern[str]:
     return pattern(
-        "quotes", "separators", before=f"^{_EDGE}", after=r"\s*:?\s*(?:-{2,}|_{3,}|={3,}|\*{3,}|—{2,}|\]|」)?\s*$"
+        "quotes", "separators", before=f"^{_EDGE}", after=r"\s*:?\s*(?:-{2,}|_{3,}|={3,}|\*{3,}|—{2,}|\]|」)?\*?\s*$"
     )

@@ -34,7 +34,7 @@ def pattern(name: str, section: str, *, before: str = _WORD_START, after: str = 
 
     Writing without blanks between words has no whole words.
     """
-    told = [phrase.replace(" ", r"\s+") for phrase in phrases(name, section)]
+    told = [phrase.replace(" ?", r"\s*").replace(" ", r"\s+") for phrase in phrases(name, section)]
     if (before, after) != (_WORD_START, _WORD_END):
         return re.compile(f"{before}(?:{'|'.join(told)}){after}", re.IGNORECASE)
     words = [phrase for phrase in told if not _WITHOUT_BLANKS.search(phrase)]

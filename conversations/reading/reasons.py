@@ -88,6 +88,19 @@ _ABOUT_US = re.compile(
     re.IGNORECASE,
 )
 
+_TEMPORARILY = re.compile(
+    r"\btemporar(?:y|ily) (?:inactive|disabled|suspended|locked|blocked|closed|unavailable|not )", re.IGNORECASE
+)
+_PASSING = re.compile(
+    r"temporar|quota|\bfull\b|space|exceed|too many|attachment|content|message|accepting", re.IGNORECASE
+)
+_MAILBOX = r"(?:users?|user ?(?:name|id)s?|recipients?|rcpt ?to|(?:validrcptto|badrcptto|recipient) list|mail ?box(?:es)?|inbox|accounts?|addresses|address|addressees?|alias(?:es)?|persons?|one|names?|home directory)"
+_MISSING = r"(?:unknown|not (?:\w+ ){0,2}(?:known|found|exist|valid|local|active|listed|present|recogni[sz]ed|available|here|in)|no (?:valid |such |\w+ )?|non[- ]?existent|isn[’']?t|invalid|wrong|missing|inactive|disabled|bad|no longer)"
+_SAYS_MISSING = re.compile(
+    rf"\b{_MAILBOX}\b.{{0,40}}?\b{_MISSING}\b|\b{_MISSING}\s?.{{0,25}}?\b{_MAILBOX}\b", re.IGNORECASE
+)
+"""Any word for a mailbox beside any word for what is not there: asked last, where nothing in the text is about us."""
+
 
 def classify(status: str, diagnostic: str, action: str) -> Reason:
     """The reason behind (RFC 3463 status, diagnostic text, RFC 3464 action)."""
@@ -117,11 +130,16 @@ def classify(status: str, diagnostic: str, action: str) -> Reason:
         return Reason.OTHER  # "mailbox unavailable" also says that a command was refused
     if detail in _NEVER_DEAD and by_text in HARD:
         return _BY_STATUS.get(detail, Reason.OTHER)
+    if by_text is Reason.UNKNOWN_MAILBOX and _TEMPORARILY.search(text):
+        return Reason.TEMPORARY
     if by_text is not None:
         return by_text
     if detail.startswith("6."):
         return Reason.CONTENT
-    return _BY_STATUS.get(detail, Reason.OTHER)
+    told = _BY_STATUS.get(detail, Reason.OTHER)
+    if told is Reason.OTHER and _SAYS_MISSING.search(text) and not (_ABOUT_US.search(text) or _PASSING.search(text)):
+        return Reason.UNKNOWN_MAILBOX
+    return told
 
 
 def _is_weak(reason: Reason, text: str) -> bool:
