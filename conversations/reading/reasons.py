@@ -132,8 +132,11 @@ def classify(status: str, diagnostic: str, action: str) -> Reason:
         return _BY_STATUS.get(detail, Reason.OTHER)
     if by_text is Reason.UNKNOWN_MAILBOX and _TEMPORARILY.search(text):
         return Reason.TEMPORARY
-    if by_text is not None:
-        return by_text
+    return by_text or _without_words(detail, text)
+
+
+def _without_words(detail: str, text: str) -> Reason:
+    """What the status says where no list knows the words; then any word for a mailbox that is not there."""
     if detail.startswith("6."):
         return Reason.CONTENT
     told = _BY_STATUS.get(detail, Reason.OTHER)
