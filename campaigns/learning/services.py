@@ -8,7 +8,6 @@ from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
-from threadpoolctl import threadpool_limits
 
 from campaigns.learning.models import NightKind, WeightNight
 from campaigns.learning.outcomes import Contact, contacts, daily_campaigns
@@ -20,6 +19,7 @@ from campaigns.scoring.models import ScoreWeights
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Refused
+from outreach.core.late import on_one_core
 from outreach.core.models import Actor
 from outreach.core.words import gettext as _
 
@@ -34,7 +34,7 @@ def learn_all() -> int:
     done = set(WeightNight.objects.exclude(kind=NightKind.ROLLED_BACK).filter(night=now.date()).values_list("campaign"))
     unlearned = {pk for pk in daily_campaigns() if (pk,) not in done}
     learned = 0
-    with threadpool_limits(1):
+    with on_one_core("scipy.linalg"):
         written_to = ((pk, found) for pk, found in contacts(since=_since(now)) if pk in unlearned)
         while batch := dict(islice(written_to, BATCH)):
             unlearned -= set(batch)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, Sum
-from threadpoolctl import threadpool_limits
 
 from campaigns.models import Outcome
 from campaigns.predictions import history
@@ -21,7 +20,7 @@ from campaigns.predictions.history import CONVERSIONS, REPLIES, Contact
 from campaigns.predictions.models import Prediction, PredictionNight
 from conversations.models import Message
 from outreach.core import clock
-from outreach.core.late import late
+from outreach.core.late import late, on_one_core
 
 contingency = late("scipy.stats.contingency")
 
@@ -34,7 +33,7 @@ def learn() -> PredictionNight:
     now, started = clock.now(), time.perf_counter()
     rules = settings.OUTREACH.predictions
     since, settled = now - timedelta(days=rules.window_days), now - timedelta(days=rules.horizon_days)
-    with threadpool_limits(1):
+    with on_one_core("scipy.linalg"):
         people = history.contacts(since=since, until=settled, most=rules.most_people)
         found = {
             "people_count": len(people),

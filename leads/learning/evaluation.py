@@ -13,12 +13,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from leads.learning import leaks, metrics, predictor
 from leads.learning.tables import Table
 from outreach.core.errors import Invalid
-from outreach.core.late import late
+from outreach.core.late import late, on_one_core
 from outreach.core.words import gettext as _
 
 sklearn_metrics = late("sklearn.metrics")
@@ -69,17 +68,14 @@ class Report:
 
 
 def evaluate(table: Table) -> Report:
-    """Measure the predictor on `table`; leaking columns are named and left out.
-
-    On one core: the machine that it runs on also sends and receives, and threads that wait for a busy core spin.
-    """
-    with threadpool_limits(1):
+    """Measure the predictor on `table`; leaking columns are named and left out."""
+    with on_one_core(*predictor.LIBRARIES):
         return _evaluate(table)
 
 
 def find_leaks(table: Table) -> list[leaks.Leak]:
     """The columns that seem to know the outcome."""
-    with threadpool_limits(1):
+    with on_one_core(*predictor.LIBRARIES):
         splits = _splits(table)
         return _leaks(table, splits, _auc(table, splits))
 

@@ -33,6 +33,9 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
+LIBRARIES = ("scipy.linalg", "sklearn.ensemble")
+"""What computes here with threads of its own."""
+
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Self
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from leads.learning import evaluation, tables
 from leads.learning.policies import comparing
@@ -15,6 +14,7 @@ from leads.learning.policies.histories import Start
 from leads.learning.policies.worlds import KINDS
 from leads.qualification.learner import active
 from outreach.core.errors import Invalid
+from outreach.core.late import on_one_core
 from outreach.core.words import gettext as _
 from outreach.llm.embeddings import current
 
@@ -100,7 +100,7 @@ def label_efficiency(asked: Question, stream: BinaryIO) -> Efficiency:
     texts, outcome = tables.read_texts(stream, text=asked.text, target=asked.target)
     most = min(asked.labels, len(texts) - len(texts) // 3)
     at = [count for count in STEPS if count < most] + [most]
-    with threadpool_limits(1):
+    with on_one_core("scipy.linalg"):
         vectors = np.array(current().embed(texts))
         ours, rival = (
             active.curve(vectors, outcome, pick=pick, at=at, repeats=asked.repeats, seed=asked.seed)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from leads.learning.evaluation import find_leaks
 from leads.learning.policies import offpolicy, simulation
 from leads.learning.policies.histories import Start, world_of
@@ -15,6 +13,7 @@ from leads.learning.policies.simulation import MAKERS, STATIC, Result
 from leads.learning.policies.worlds import World, generated
 from leads.learning.tables import Table
 from outreach.core.errors import Invalid
+from outreach.core.late import on_one_core
 from outreach.core.words import gettext as _
 
 FEWEST_ROWS = 500
@@ -100,7 +99,7 @@ def labels() -> dict[str, str]:
 
 
 def _compare(worlds: list[World], seed: int, leaks: list[str]) -> Comparison:
-    with threadpool_limits(1):
+    with on_one_core("scipy.linalg"):
         results = simulation.compare(worlds, seed=seed)
         ideal = simulation.hindsight(worlds)
         estimates = {
