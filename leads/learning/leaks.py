@@ -34,7 +34,7 @@ DOMINANT, DOMINANT_LOSS = 0.78, 0.015
 NAMED = 0.68
 """With a name that speaks of what happened later, this is enough."""
 LATER_WORDS = re.compile(
-    r"\b(?:status|stage|outcome|result|closed?|won|lost|converted|conversion|signed|contract|invoice|revenue|paid|"
+    r"\b(?:status|stage|outcome|result|closed?|won|lost|converted|conversion|signed|invoice|contract[ _](?:date|sent|number|value|start|end)|revenue|paid|"
     r"churn\w*|cancel\w*|refund\w*|tags?|quality|rating|disposition|feedback|call[ _]duration|"
     r"duration|meeting|booked|demo[ _]held|reason|after|final)\b",
     re.IGNORECASE,

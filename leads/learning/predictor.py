@@ -36,6 +36,8 @@ Ints = NDArray[np.int64]
 LIBRARIES = ("scipy.linalg", "sklearn.ensemble")
 """What computes here with threads of its own."""
 
+NARROW = 1_000
+"""Up to so many features Newton's method is the fastest, and always arrives; its memory grows with their square."""
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -103,9 +105,12 @@ def _fit(columns: tuple[Column, ...], cells: Floats, outcome: Bools) -> Predicto
     if categories:
         one_hot = preprocessing.OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5)
         parts.append(("categories", one_hot, categories))
-    logistic = pipeline.make_pipeline(
-        compose.ColumnTransformer(parts), linear_model.LogisticRegression(C=0.5, max_iter=500)
+    prepared = compose.ColumnTransformer(parts)
+    width = prepared.fit_transform(cells).shape[1]
+    regression = linear_model.LogisticRegression(
+        C=0.5, max_iter=500, solver="newton-cholesky" if width <= NARROW else "lbfgs"
     )
+    logistic = pipeline.make_pipeline(prepared, regression)
     logistic.fit(cells, outcome)
     trees = ensemble.HistGradientBoostingClassifier(
         learning_rate=0.06,

@@ -65,3 +65,13 @@ def test_a_noisy_copy_among_few_rows_is_told_by_its_order():
     random, outcome = np.random.default_rng(1), load_breast_cancer().target == 1
     copied = outcome + random.normal(0, 0.25, len(outcome))
     assert names(tumours(nearly=copied), rest=EASY) == {"nearly"}
+
+
+@pytest.mark.parametrize(
+    ("name", "is_leak"),
+    [("duration", True), ("Call Duration", True), ("Contract date", True), ("contract", False), ("minutes", False)],
+)
+def test_a_name_that_speaks_of_later_makes_a_telling_column_a_leak(name, is_leak):
+    random, outcome = np.random.default_rng(1), load_breast_cancer().target == 1
+    telling = outcome + random.normal(0, 1, len(outcome))  # an AUC of about 0.76
+    assert names(tumours(**{name: telling}), rest=EASY) == ({name} if is_leak else set())
