@@ -24,6 +24,8 @@ _DATES = (
     "%a, %d %b %Y %H:%M:%S %z",
 )  # fmt: skip
 PROBED = 50
+LEAST_IN_A_FORM = 0.25
+"""Share of the first cells that one way of writing must fit; the rest may follow the standard (ISO 8601)."""
 
 Floats = NDArray[np.float64]
 
@@ -54,9 +56,13 @@ def dates(texts: Sequence[str]) -> Floats | None:
     if not filled or not any(c.isdigit() for c in filled[0]):
         return None
     for form in ("", *_DATES):
-        if np.isnan([_day(text, form) for text in filled[:PROBED]]).mean() > 0.5:
+        known = ~np.isnan([_day(text, form) for text in filled[:PROBED]])
+        if known.mean() <= LEAST_IN_A_FORM:
             continue
         values = np.array([_day(text, form) for text in texts])
+        if form:  # two files pasted together: some dates in one way, some by the standard
+            rest = np.flatnonzero(np.isnan(values))
+            values[rest] = [_day(texts[i], "") for i in rest]
         if np.isnan(values).sum() - (len(texts) - len(filled)) <= (1 - MOSTLY) * len(filled):
             return values
     return None

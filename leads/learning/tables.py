@@ -18,6 +18,7 @@ from leads.imports.reading import detection, records
 from leads.learning.cells import MISSING, MOSTLY, dates, numbers
 from outreach.core.errors import Invalid
 from outreach.core.words import gettext as _
+from outreach.core.words import ngettext
 
 MOST_ROWS = 100_000
 MOST_CELLS = 3_000_000
@@ -191,11 +192,15 @@ class _Sample:
     rows: list[list[str]]
     count: int
     silent_count: int
-    broken_count: int
+    broken_lines: list[int]
 
     def warnings(self) -> Iterable[str]:
-        if self.broken_count:
-            yield _("%(count)s rows could not be read.") % {"count": self.broken_count}
+        if count := len(self.broken_lines):
+            yield ngettext(
+                "%(count)s row could not be read: line %(line)s of the file.",
+                "%(count)s rows could not be read, the first on line %(line)s of the file.",
+                count,
+            ) % {"count": count, "line": self.broken_lines[0]}
         if self.silent_count:
             yield _("%(count)s rows have no outcome and were left out.") % {"count": self.silent_count}
         if self.count > len(self.rows):
@@ -216,7 +221,8 @@ def _sample(
     draw = random.Random(1)  # noqa: S311  # the same rows each time
     places, target_place = [found.columns.index(name) for name in names], found.columns.index(target)
     kept: list[tuple[int, list[str]]] = []
-    count = broken = silent = 0
+    count = silent = 0
+    broken: list[int] = []
     stream.seek(0)
     text = records.open_text(stream, encoding=found.encoding)
     try:
@@ -225,7 +231,7 @@ def _sample(
         )
         for record in rows:
             if record.problem:
-                broken += 1
+                broken.append(record.line)
                 continue
             if record.cells[target_place].strip().lower() in MISSING:
                 silent += 1
@@ -297,11 +303,19 @@ def _outcome(name: str, texts: list[str]) -> tuple[NDArray[np.bool_], str]:
 
 def _times(name: str, texts: list[str]) -> Floats:
     values = numbers(texts) if (values_of := dates(texts)) is None else values_of
+    filled = [text for text in texts if text.lower() not in MISSING]
+    if len(filled) < MOSTLY * len(texts):
+        raise Invalid(
+            "time",
+            _("“%(name)s” is empty in %(count)s of %(rows)s rows. Fill in the dates, or choose another column.")
+            % {"name": name, "count": len(texts) - len(filled), "rows": len(texts)},
+            code="not_dates",
+        )
     if values is None or np.isnan(values).mean() > 1 - MOSTLY:
         raise Invalid(
             "time",
             _("“%(name)s” doesn't hold dates: it has cells such as “%(cell)s”. Write dates like 2026-11-30.")
-            % {"name": name, "cell": next((text for text in texts if text.lower() not in MISSING), "")},
+            % {"name": name, "cell": next((text for text in filled if dates([text]) is None), filled[0])},
             code="not_dates",
         )
     return np.where(np.isnan(values), np.nanmin(values), values)

@@ -38,6 +38,7 @@ def kinds(data: bytes, **options: Any) -> dict[str, str]:
         (["2026-01-05", "2026-02-07 10:00", ""], "date"),
         (["05.01.2026", "31.12.2025"], "date"),
         (["01/31/2026", "12/02/2025"], "date"),
+        (["2026-01-31", "12/02/2025"], "date"),
         (["red", "blue", ""], "category"),
         (["x", ""], "category"),
     ],
@@ -155,6 +156,8 @@ def test_dates_as_text_are_dates(written):
         (table(won=[""] * ROWS), {}, "empty_target", "empty in every row"),
         (table(), {"time": "size", "exclude": ["won"]}, "column_is_target", "Choose another"),
         (table(place=["Rome", "Oslo"]), {"time": "place"}, "not_dates", "such as “Rome”"),
+        (table(day=["2026-01-05", "soon"]), {"time": "day"}, "not_dates", "such as “soon”"),
+        (table(day=["2026-01-05", ""]), {"time": "day"}, "not_dates", "empty in 100 of 200 rows"),
         (table(), {"target": ""}, "required", "Name the column"),
     ],
 )
@@ -177,3 +180,10 @@ def test_a_wide_file_keeps_fewer_rows(monkeypatch):
     monkeypatch.setattr(tables, "MOST_CELLS", 300)
     found = read(table())
     assert len(found.outcome) == 150 and found.row_count == ROWS and "150 of 200" in found.warnings[0]
+
+
+def test_rows_that_are_broken_are_counted_and_the_first_one_is_named():
+    lines = table().decode().splitlines()
+    lines[3] += ",too,many"
+    (warning,) = read("\n".join(lines).encode()).warnings
+    assert warning == "1 row could not be read: line 4 of the file."
