@@ -44,7 +44,7 @@ def product(period: Period, row: Row, *, traced: tuple[int, int]) -> Section:
         Figure(
             "time_to_campaign", _("From import to campaign"), _("Time from the first import to the first campaign."),
             hours(led - began) if began and led and led > began else None, "hours",
-            note="" if began and led else _("Nothing was imported yet") if not began else _("No campaign yet"),
+            note="" if began and led else _("Nothing was imported yet") if not began else _("No campaign of your own yet"),
         ),
         Figure(
             "segment_to_campaign", _("From segment to campaign"),
@@ -66,6 +66,6 @@ def uptime(now: datetime) -> Figure:
     runs = PeriodicRun.objects.filter(name=MINUTELY, planned_at__gte=now - WEEK).aggregate(
         n=Count("pk"), at=Min("planned_at")
     )
-    minutes = int((now - runs["at"]).total_seconds() // 60) if runs["at"] else 0
+    minutes = int((now - runs["at"]).total_seconds() // 60) + 1 if runs["at"] else 0
     definition = _("Share of the minutes of the last seven days in which background work ran, since it ran first.")
-    return share("uptime", _("Uptime"), definition, runs["n"], minutes, least=10)
+    return share("uptime", _("Uptime"), definition, min(runs["n"], minutes), minutes, least=10)

@@ -31,8 +31,7 @@ from campaigns.dashboard.rows import (
     verdicts,
     won,
 )
-from campaigns.drafts.agreement import agreement
-from campaigns.drafts.judging import judgement_of
+from campaigns.drafts.judging import IS_GOOD, IS_JUDGED
 from campaigns.drafts.models import Decision
 from campaigns.models import Campaign, Outcome
 from campaigns.reports import selectors as reports
@@ -44,7 +43,7 @@ from outreach.core.words import gettext as _
 
 LEARNT_FROM = timedelta(days=90)
 MOST = 5_000
-"""Decisions of reviewers and wins that are looked at: the newest ones."""
+"""Wins that are looked at: the newest ones."""
 _UNITS = {"day": TruncDay, "week": TruncWeek, "month": TruncMonth}
 
 
@@ -175,37 +174,36 @@ def _speeds(period: Period, answers: dict[str, Any]) -> list[Figure]:
 
 def reviewers(period: Period) -> Section:
     """How people review texts."""
-    columns = ("created_at", "decision__created_at", "decision__verb", "edited_by", "judgement", "state")
-    rows = list(reviewed(period).select_related("decision").only(*columns)[:MOST])
-    decided = [(draft, draft.decision) for draft in rows if draft.decision]
-    waits = sorted((decision.created_at - draft.created_at).total_seconds() / 3600 for draft, decision in decided)
-    kept = [draft for draft, decision in decided if decision.verb == Decision.Verb.APPROVE]
-    edited = sum(draft.edited_by_id is not None for draft in kept)
-    said = [(judgement_of(draft), draft, decision) for draft, decision in decided]
-    agreed = agreement(
-        (one.is_good, decision.verb == Decision.Verb.APPROVE and draft.edited_by_id is None)
-        for one, draft, decision in said if one is not None
+    is_kept, is_edited = Q(decision__verb=Decision.Verb.APPROVE), Q(edited_by__isnull=False)
+    is_fine = is_kept & ~is_edited
+    found = reviewed(period).aggregate(
+        n=Count("pk"), kept=Count("pk", filter=is_kept), edited=Count("pk", filter=is_kept & is_edited),
+        half=Median(F("decision__created_at") - F("created_at")), judged=Count("pk", filter=IS_JUDGED),
+        good=Count("pk", filter=IS_GOOD), fine=Count("pk", filter=IS_JUDGED & is_fine),
+        both=Count("pk", filter=IS_GOOD & is_fine),
     )  # fmt: skip
-    url = behind(period, "reviewed") if rows else ""
+    count, kept, edited, judged = found["n"], found["kept"], found["edited"], found["judged"]
+    neither = judged - found["good"] - found["fine"] + found["both"]
+    url = behind(period, "reviewed") if count else ""
     figures = [
-        Figure("reviewed", _("Drafts reviewed"), _("Drafts that a person approved or rejected in this period."), len(rows), url=url),
+        Figure("reviewed", _("Drafts reviewed"), _("Drafts that a person approved or rejected in this period."), count, url=url),
         Figure(
             "time_to_review", _("Time to review"), _("Median time from writing a draft to a person's decision."),
-            waits[len(waits) // 2] if waits else None, "hours", url=url,
+            hours(found["half"]), "hours", url=url,
         ),
-        share("edit_rate", _("Edited before approval"), _("Share of approved drafts that a person changed."), edited, len(kept),
+        share("edit_rate", _("Edited before approval"), _("Share of approved drafts that a person changed."), edited, kept,
               url=behind(period, "edited") if edited else ""),
-        share("rejection_rate", _("Rejected"), _("Share of reviewed drafts that were rejected."), len(rows) - len(kept), len(rows),
-              url=behind(period, "rejected") if len(rows) > len(kept) else ""),
+        share("rejection_rate", _("Rejected"), _("Share of reviewed drafts that were rejected."), count - kept, count,
+              url=behind(period, "rejected") if count > kept else ""),
         share("judge_agreement", _("Agreement with the judge"),
               _("Share of reviewed drafts where the automatic judge and the person said the same: fine as it is, or not."),
-              round((agreed.accuracy or 0) * agreed.count), agreed.count, least=10),
+              found["both"] + neither, judged, least=10),
     ]  # fmt: skip
     return Section(
         "reviewers",
         pgettext("noun", "Review"),
         figures,
-        empty="" if rows else _("No one reviewed a draft in this period."),
+        empty="" if count else _("No one reviewed a draft in this period."),
     )
 
 

@@ -75,6 +75,11 @@ class Judgement:
         return {**asdict(self), "reasons": list(self.reasons), "version": version}
 
 
+IS_JUDGED = Q(judgement__quality__isnull=False)
+IS_GOOD = Q(judgement__quality__gte=GOOD, judgement__risk__lt=GOOD)
+"""Drafts of which something was said, and of which `Judgement.is_good` is true."""
+
+
 def judgement_of(draft: Draft) -> Judgement | None:
     """What was said of the text as it was generated."""
     kept = draft.judgement

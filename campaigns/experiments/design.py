@@ -81,7 +81,7 @@ def smallest_ratio(base: float, people: int, arms: int, wanted: float = 0.8) -> 
         middle = (low + high) // 2
         ratio = steps[middle]
         test = Test.made_for(ratio, alpha=0.05 / (arms - 1))
-        if power(test, base=base, ratio=ratio, people=people * 2 // arms) >= 1 - (1 - wanted) / (arms - 1):
+        if power(test, base=base, ratio=ratio, people=people, arms=arms) >= wanted:
             high = middle
         else:
             low = middle + 1

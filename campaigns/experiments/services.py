@@ -95,7 +95,7 @@ def _checked(plan: Plan) -> list[str]:
             raise Invalid(name, _("Unknown value “%(value)s”.") % {"value": getattr(plan, name)})
     if not 0.0001 <= plan.base_rate <= 0.9:
         raise Invalid("base_rate", _("Enter a rate between 0.01% and 90%."))
-    if plan.ratio < 1.05 or plan.ratio * plan.base_rate > 1:
+    if not (plan.ratio >= 1.05 and plan.ratio * plan.base_rate <= 1):  # also what is no number
         raise Invalid("ratio", _("Enter a difference of at least 5% which is possible at this rate."))
     return _checked_values(plan)
 

@@ -17,6 +17,7 @@ from campaigns.experiments.power import Need, need
 from campaigns.experiments.sequential import Test
 
 Z95 = 1.959963984540054
+MOST_RUNS = 100_000
 LOOKS_LATE = 20
 """The careless rival looks from this many replies on: earlier its formula would not hold at all."""
 
@@ -59,7 +60,7 @@ def simulate(
     return Simulated(
         runs=runs,
         people=plan.people,
-        planned_power=plan.power if arms == 2 else 0.8,
+        planned_power=plan.power,
         false_positive_rate=_mean([_winner(path, test)[0] is not None for path in equal]),
         power=len(right) / runs,
         wrong_winner_rate=_mean([winner not in (None, arms - 1) for winner, _place in verdicts]),

@@ -18,10 +18,13 @@ from django.utils.translation import gettext_lazy
 from campaigns.arms.models import Arm
 from campaigns.arms.services import MARK, TEXT
 from campaigns.models import LANGUAGES, Campaign
+from conversations.channels import registry
 from conversations.senders.models import Sender
 from leads.models import Channel
+from leads.names import country_name
 from leads.segments.models import Segment
 from outreach.access.models import User
+from outreach.core.errors import Invalid
 from outreach.core.states import Text
 from outreach.core.words import gettext as _
 
@@ -86,6 +89,13 @@ def _or_rules(value: str) -> str:
     return value or _("built-in rules")
 
 
+def _provider(value: str) -> str:
+    try:
+        return str(registry.info(value).label) if value else ""
+    except Invalid:  # one that this version no longer has
+        return value
+
+
 def _of(names: Any) -> Callable[[str], str]:
     return lambda value: str(dict(names).get(value, value))
 
@@ -110,9 +120,11 @@ DIMENSIONS: dict[str, Dimension] = {
     "industry": Dimension(
         gettext_lazy("Industry"), _text("draft__candidate__lead__company__industry"), "lead__company__industry"
     ),
-    "country": Dimension(gettext_lazy("Country"), _text("draft__candidate__lead__country"), "lead__country"),
+    "country": Dimension(
+        gettext_lazy("Country"), _text("draft__candidate__lead__country"), "lead__country", country_name
+    ),
     "sender": Dimension(gettext_lazy("Sender"), _number("sender"), model=Sender, is_personal=True),
-    "provider": Dimension(gettext_lazy("Provider"), _text("sender__adapter")),
+    "provider": Dimension(gettext_lazy("Provider"), _text("sender__adapter"), name=_provider),
     "channel": Dimension(gettext_lazy("Channel"), _text("channel"), name=_of(Channel.choices)),
     "step": Dimension(gettext_lazy("Step"), _number("draft__step__number"), is_sequence=True),
     "text": Dimension(

@@ -36,11 +36,26 @@ def presets(today: date) -> list[Preset]:
     return [*found, Preset("year", _("This year"), today.replace(month=1, day=1), today)]
 
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2100, 12, 31)
+"""Beyond, days have no number in the rollups, and calendars end."""
+
+
+class DayField(forms.DateField):
+    """A day that a report can be about."""
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value is not None and not FIRST_DAY <= value <= LAST_DAY:
+            raise forms.ValidationError(
+                _("Enter a year from %(first)s to %(last)s.") % {"first": FIRST_DAY.year, "last": LAST_DAY.year}
+            )
+
+
 class PeriodForm(forms.Form):
     """Days of the viewer's, both ends included; or one of the presets, unless days are given."""
 
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = DayField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     last = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:

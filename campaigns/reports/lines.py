@@ -14,6 +14,8 @@ from campaigns.reports.intervals import Rate, wilson
 from conversations.models import Message
 
 RESULTS = (*counts.FACTS, "won")
+SHOWN = 100
+"""Lines on a page; files and the API have all of them."""
 WON = Q(kind__in=(Outcome.Kind.WON, Outcome.Kind.BOOKED), candidate__stage=CANDIDATE.WON)
 """Outcomes by which somebody is won."""
 PEOPLE = ("audience", "qualified", "drafted", "approved")

@@ -21,6 +21,7 @@ from campaigns.reports.dimensions import DIMENSIONS, Dimension
 from campaigns.reports.kept import Kept
 from campaigns.reports.lines import PEOPLE as PEOPLE
 from campaigns.reports.lines import RESULTS as RESULTS
+from campaigns.reports.lines import SHOWN as SHOWN
 from campaigns.reports.lines import WON
 from campaigns.reports.lines import Asked as Asked
 from campaigns.reports.lines import Row as Row
@@ -30,6 +31,7 @@ from campaigns.rollups import services as rollups
 
 LONGEST = {"day": 62, "week": 370}
 """Days up to which a chart is drawn by this unit; beyond, by month."""
+UNITS = (*LONGEST, "month")
 
 
 class Source(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,7 +42,7 @@ TRACKED = ("opened", "clicked", "held", "won")
 PAGE = 50
 MOST_LINES = 5
 """Lines that a chart shows: the largest ones."""
-_PARAMETERS = ("by", "campaign", "since", "until", "last", "intervals")
+_PARAMETERS = ("by", "campaign", "since", "until", "last", "intervals", "unit")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Cell:
     """One number of a line."""
 
     name: str
+    heading: str
+    """What it is called."""
     count: int | str | None
     href: str = ""
     """The people behind it; empty where there are none to show."""
@@ -57,13 +60,8 @@ class Cell:
     has_interval: bool = False
 
     @property
-    def heading(self) -> Text:
-        """What it is called."""
-        return GLOSSARY[self.name].label
-
-    @property
     def html(self) -> str:
-        """The number with its link and rate as HTML. A report has hundreds: a template would take ten times as long."""
+        """The number with its link and rate as HTML. A report has a thousand: a template would take ten times as long."""
         count = "—" if self.count is None else self.count
         parts = [format_html('<a href="{}">{}</a>', self.href, count) if self.href else format_html("{}", count)]
         if self.rate and self.rate.value is not None:
@@ -71,7 +69,8 @@ class Cell:
             if self.has_interval and self.rate.low is not None and self.rate.high is not None:
                 ends = (numbers.percent(self.rate.low), numbers.percent(self.rate.high))
                 parts.append(format_html('<span class="rate-interval">{} – {}</span>', *ends))
-        return format_html_join(" ", "{}", ((part,) for part in parts))
+        inner = format_html_join(" ", "{}", ((part,) for part in parts))
+        return format_html('<td class="num" data-label="{}"><span>{}</span></td>', self.heading, inner)
 
 
 @dataclass(frozen=True)
@@ -95,14 +94,21 @@ def index(request: HttpRequest) -> HttpResponse:
     before = asked.before(now)
     funnel = _funnel(total, selectors.total(before, source=source) if before else None)
     names, query = columns_of(total), _query(request)
-    unit = selectors.unit_of(asked, now, source=source)
+    unit = request.GET.get("unit", "")
+    if unit not in selectors.UNITS:
+        unit = selectors.unit_of(asked, now, source=source)
     found = selectors.rows(asked, by=by, source=source)
+    shown = found if request.GET.get("lines") == "all" else found[: selectors.SHOWN]
+    labels = {name: str(term.label) for name, term in GLOSSARY.items()}
     context = {
         "form": form,
         "by": by,
         "by_label": DIMENSIONS[by].label,
-        "rows": [(row.name, _cells(row, names, total, f"{query}&key={quote(row.key)}&by={by}")) for row in found],
-        "total": _cells(total, names, total, query),
+        "rows": [
+            (row.name, _cells(row, names, total, f"{query}&key={quote(row.key)}&by={by}", labels)) for row in shown
+        ],
+        "left_out": len(found) - len(shown),
+        "total": _cells(total, names, total, query, labels),
         "glossary": GLOSSARY,
         "has_people": total.audience is not None,
         "funnel": funnel,
@@ -111,6 +117,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "lines_chart": json.dumps(_lines_chart(asked, by, found, unit, source)),
         "is_sequence": DIMENSIONS[by].is_sequence,
         "unit": _UNITS[unit](),
+        "units": [(label(), _query(request, unit=name), name == unit) for name, label in _UNITS.items()],
         "is_behind": source.is_behind,
         "query": query,
         "without_intervals": _query(request, leave=("intervals",)),
@@ -209,10 +216,14 @@ def columns_of(total: Row) -> list[str]:
     return [name for name in COLUMNS if name not in TRACKED or total.number(name)]
 
 
-_UNITS = {"day": lambda: _("by day"), "week": lambda: _("by week"), "month": lambda: _("by month")}
+_UNITS: dict[str, Callable[[], str]] = {
+    "day": lambda: _("by day"),
+    "week": lambda: _("by week"),
+    "month": lambda: _("by month"),
+}
 
 
-def _cells(row: Row, names: list[str], total: Row, query: str) -> list[Cell]:
+def _cells(row: Row, names: list[str], total: Row, query: str, labels: dict[str, str]) -> list[Cell]:
     """The numbers of a line, in the order of the columns; `total` says which columns there are."""
     rates, has_interval = row.rates, "intervals=1" in query
     people = f"{reverse('reports:people')}?{query}&number="
@@ -220,18 +231,17 @@ def _cells(row: Row, names: list[str], total: Row, query: str) -> list[Cell]:
     def opened(name: str, count: int | None) -> str:
         return people + name if count else ""
 
-    messages = Cell("messages", row.messages, opened("messages", row.messages))
-    cells = [messages, Cell("contacted", row.sent, opened("contacted", row.sent))]
-    if total.audience is not None:
-        first = [(name, row.number(name)) for name in ("audience", "qualified")]
-        cells = [*(Cell(name, count, opened(name, count)) for name, count in first), *cells]
+    first = [*(("audience", "qualified") if total.audience is not None else ()), "messages", "contacted"]
+    counted = [(name, row.messages if name == "messages" else row.number(name)) for name in first]
+    cells = [Cell(name, labels[name], count, opened(name, count)) for name, count in counted]
     cells += [
-        Cell(name, rates[name].count, opened(name, rates[name].count), rates[name], has_interval) for name in names
+        Cell(name, labels[name], rates[name].count, opened(name, rates[name].count), rates[name], has_interval)
+        for name in names
     ]
     if not total.value:
         return cells
     value = number_format(row.value, 0, force_grouping=True)
-    return [*cells, Cell("value", value, people + "value" if row.value else "")]
+    return [*cells, Cell("value", labels["value"], value, people + "value" if row.value else "")]
 
 
 def _funnel(row: Row, earlier: Row | None) -> list[Bar]:

@@ -105,7 +105,7 @@ def read(report: SavedReport) -> Report:
     with timezone.override(ZoneInfo(report.time_zone)):
         form = ReportForm(QueryDict(report.query))
         asked, by = form.asked(), form.dimension
-        rows = selectors.rows(asked, by=by)
+        rows = selectors.rows(asked, by=by)[: selectors.SHOWN]
         if DIMENSIONS[by].is_personal:
             for number, row in enumerate(rows, 1):
                 row.name = f"{DIMENSIONS[by].label} {number}"

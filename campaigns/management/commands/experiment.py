@@ -12,6 +12,7 @@ from campaigns.arms.models import Experiment
 from campaigns.experiments import sentences, services
 from campaigns.experiments.power import need
 from campaigns.experiments.results import results_of
+from campaigns.experiments.simulation import MOST_RUNS
 from campaigns.experiments.simulation import simulate as simulated
 from campaigns.terminal import Name, found_campaign
 from outreach.access.terminal import found_user
@@ -110,12 +111,13 @@ class Command(TyperCommand):
     def simulate(
         self,
         runs: Annotated[
-            int, typer.Option(help="Experiments with equal arms, and as many with the difference", min=1)
+            int,
+            typer.Option(help="Experiments with equal arms, and as many with the difference", min=1, max=MOST_RUNS),
         ] = 2_000,
         base: Base = 0.05,
         ratio: Ratio = 1.5,
         arms: Arms = 2,
-        seed: int = 1,
+        seed: Annotated[int, typer.Option(help="The same seed gives the same figures", min=0)] = 1,
         as_json: AsJson = False,
     ) -> None:
         """Play experiments whose truth is known, looking after every reply."""
@@ -130,7 +132,7 @@ class Command(TyperCommand):
 def _check(base: float, ratio: float) -> None:
     if not 0.0001 <= base <= 0.9:
         raise Invalid("base", "Enter a rate between 0.0001 and 0.9.")
-    if ratio < 1.05 or base * ratio > 1:
+    if not (ratio >= 1.05 and base * ratio <= 1):
         raise Invalid("ratio", "Enter a ratio of at least 1.05 which is possible at this rate.")
 
 

@@ -164,7 +164,7 @@ def _complete(request: HttpRequest, response: HttpResponse) -> None:
         problem = problem_of(
             response.status_code, str(told.get("code", "error")), str(told.get("detail", "")), request.path
         )
-        response.content = json.dumps(problem | told).encode()
+        _write(response, problem | told)
     response.headers["Content-Type"] = CONTENT_TYPE
 
 
@@ -172,5 +172,12 @@ def _retell(request: HttpRequest, response: HttpResponse) -> None:
     status = response.status_code
     phrase = HTTPStatus(status).phrase
     code, sentence = SENTENCES.get(status, (phrase.lower().replace(" ", "_"), lambda: phrase))
-    response.content = json.dumps(problem_of(status, code, sentence(), request.path)).encode()
+    _write(response, problem_of(status, code, sentence(), request.path))
     response.headers["Content-Type"] = CONTENT_TYPE
+
+
+def _write(response: HttpResponse, problem: dict[str, Any]) -> None:
+    """Put the problem in place of what was to be answered, whose length has been told already."""
+    response.content = json.dumps(problem).encode()
+    if "Content-Length" in response.headers:
+        response.headers["Content-Length"] = str(len(response.content))

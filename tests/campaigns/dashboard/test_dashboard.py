@@ -16,6 +16,7 @@ from campaigns.dashboard import selectors
 from campaigns.dashboard.behind import NUMBERS
 from campaigns.dashboard.forms import DashboardForm
 from campaigns.dashboard.product import MINUTELY
+from campaigns.drafts.judging import Judgement
 from campaigns.drafts.models import Draft
 from campaigns.models import Campaign, Candidate, Outcome
 from campaigns.review import services as review
@@ -79,7 +80,13 @@ def test_reviewers_are_measured_by_what_they_decided():
     assert found["reviewed"].value == 3
     assert found["edit_rate"].value == pytest.approx(1 / 2)
     assert found["rejection_rate"].value == pytest.approx(1 / 3)
+    assert found["time_to_review"].value == pytest.approx(0, abs=0.1)  # the median of two hours and twice nothing
     assert found["judge_agreement"].note in ("", "Not enough data")
+    for draft in [make_draft(make_candidate(campaign), state="pending_review") for _ in range(7)]:
+        review.approve(draft=draft, version=1, user=user)
+    Draft.objects.update(judgement=Judgement(0.9, 0.1, (), "builtin").as_json())
+    Draft.objects.filter(pk=dropped.pk).update(judgement=Judgement(0.9, 0.6, (), "builtin").as_json())
+    assert figures()["judge_agreement"].note == "9 of 10"  # all but the one that was changed
 
 
 def test_revenue_is_what_was_entered_and_goes_to_the_campaigns_that_wrote():

@@ -117,7 +117,9 @@ def test_simulations_print_how_often_they_err(capsys):
     assert 0.6 < found["power"] <= 1
 
 
-@pytest.mark.parametrize("arguments", [["show", "99"], ["plan", "--base", "0"], ["plan", "--ratio", "1"]])
+@pytest.mark.parametrize(
+    "arguments", [["show", "99"], ["plan", "--base", "0"], ["plan", "--ratio", "1"], ["simulate", "--ratio", "nan"]]
+)
 def test_errors_are_one_line(capsys, arguments):
     with pytest.raises(CommandError):
         call_command("experiment", *arguments)

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from campaigns.experiments.power import declared_by, need, power
+from campaigns.experiments.power import _won_by, declared_by, need, power
 from campaigns.experiments.sequential import Test as Comparison
 from campaigns.experiments.sequential import odds_share
 from campaigns.experiments.simulation import simulate
@@ -34,10 +34,14 @@ def test_with_equal_arms_a_winner_is_declared_in_at_most_five_of_a_hundred():
 def test_the_planned_number_of_people_is_the_smallest_that_is_enough(base, ratio, arms):
     found = need(base=base, ratio=ratio, arms=arms)
     test = Comparison.made_for(ratio, alpha=0.05 / (arms - 1))
-    wanted = 1 - 0.2 / (arms - 1)
-    pair = -(-found.people * 2 // arms)
-    assert power(test, base=base, ratio=ratio, people=pair) >= wanted
-    assert power(test, base=base, ratio=ratio, people=pair - 2) < wanted
+    assert found.power == power(test, base=base, ratio=ratio, people=found.people, arms=arms) >= 0.8
+    assert power(test, base=base, ratio=ratio, people=found.people - 1, arms=arms) < 0.8
+
+
+def test_with_two_arms_the_runs_say_what_the_walk_says():
+    test = Comparison.made_for(2.0)
+    walked, played = declared_by(test, 2.0, 250), _won_by(test, 2.0, 2, 250)
+    assert abs(walked - played).max() < 0.03
 
 
 def test_a_difference_that_no_list_can_show_has_no_plan():
@@ -50,7 +54,7 @@ def test_what_is_impossible_is_refused(base, ratio, arms):
         need(base=base, ratio=ratio, arms=arms)
 
 
-@pytest.mark.parametrize("arms", [2, 3])
+@pytest.mark.parametrize("arms", [2, 3, 6])
 def test_simulated_experiments_do_as_planned_when_looked_at_after_every_reply(arms):
     found = simulate(runs=300, base=0.1, ratio=2.0, arms=arms, seed=4)
     assert found.false_positive_rate <= 0.05

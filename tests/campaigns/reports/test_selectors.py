@@ -10,6 +10,7 @@ from campaigns.models import Outcome
 from campaigns.reports import selectors
 from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.selectors import Asked
+from leads.models import Lead
 from outreach.core import clock
 from tests.campaigns.answered import World
 from tests.campaigns.factories import make_campaign, make_candidate, make_user
@@ -113,9 +114,47 @@ def test_the_change_is_told_where_the_period_before_had_something(report):
     assert "compare with the previous period of the same length" in shown
 
 
+def test_a_page_holds_the_largest_lines_and_the_others_on_request(report, monkeypatch):
+    campaign = make_campaign(state="sending")
+    campaign.stream.state = "active"
+    campaign.stream.save()
+    for country in ("DE", "DE", "FR", ""):
+        person = make_candidate(campaign, stage="approved")
+        Lead.objects.filter(pk=person.lead_id).update(country=country)
+        mark_sent(hand_over(make_draft(person)))
+    monkeypatch.setattr(selectors, "SHOWN", 1)
+    shown = report("index", by="country")
+    assert [name for name, _cells in shown.context["rows"]] == ["Germany"]
+    assert "2 more lines are in the exports" in shown.content.decode()
+    everything = report("index", by="country", lines="all").context
+    assert sorted(name for name, _cells in everything["rows"]) == ["France", "Germany", "—"]
+    assert [cell.count for cell in everything["total"]] == [cell.count for cell in shown.context["total"]]
+    assert report("export", by="country").content.count(b"\n") == 5  # heading, three lines and the total
+
+
+def test_time_is_drawn_by_the_unit_that_was_chosen(report):
+    World()
+    month = report("index", by="weekday", unit="month")
+    assert month.context["unit"] == "by month" and "unit=month" in month.context["query"]
+    assert report("index", unit="hour").context["unit"] == "by day"
+
+
 @pytest.mark.parametrize("query", [{"number": "nothing"}, {"number": "replied", "by": "step", "key": "x"}, {}])
 def test_an_unknown_number_is_a_bad_request(report, query):
     assert report("people", **query).status_code == 400
+
+
+def test_a_period_beyond_the_calendar_is_told_and_one_within_is_read(report, client):
+    World()
+    for query in ({"since": "0001-01-01"}, {"until": "9999-12-31"}):
+        assert "Enter a year from 1970 to 2100." in report("index", **query).content.decode()
+        assert report("export", **query).status_code == 200
+        for name in ("api-funnel", "api-dashboard"):
+            refused = client.get(reverse(name), query)
+            assert (refused.status_code, "1970 to 2100" in refused.json()["detail"]) == (400, True)
+    whole = {"since": "1970-01-01", "until": "2100-12-31"}
+    assert report("index", **whole).context["total"][1].count == 9
+    assert client.get(reverse("dashboard:index"), whole).status_code == 200
 
 
 def test_intervals_are_shown_on_demand(report):

@@ -24,6 +24,7 @@ def problem(response):
     assert found["status"] == response.status_code
     assert found["type"] == "about:blank" and found["title"] and found["detail"] and found["code"]
     assert "Traceback" not in response.content.decode()
+    assert int(response.headers.get("Content-Length", len(response.content))) == len(response.content)
     return found
 
 
