@@ -116,7 +116,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     except (KeyError, ValueError, OverflowError) as error:
         raise BadRequest("There is no such number in an experiment.") from error
     labels = {
-        "assigned": _("Assigned to"), "sent": _("Contacted"), "harms": _("Opted out or bounced"),
+        "assigned": _("People assigned"), "sent": _("Contacted"), "harms": _("Opted out or bounced"),
         "successes": row.get_metric_display(),
     }  # fmt: skip
     context = {

@@ -96,7 +96,7 @@ def label_of(feature: Feature) -> str:
         case "opening":
             return _("begins with “%(words)s”") % {"words": value}
         case "word":
-            return f"“{value}”"
+            return _("“%(word)s”") % {"word": value}
     return value
 
 
