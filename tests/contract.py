@@ -183,7 +183,9 @@ class Found:
 
     def add(self, kind: str, label: str, sample: str) -> None:
         self.failures[kind][label] += 1
-        self.samples.setdefault((kind, label), sample)
+        if (kind, label) not in self.samples:
+            self.samples[kind, label] = sample
+            print(f"-- {kind}: {label}\n{sample}\n", file=sys.stderr, flush=True)  # a run may take an hour
 
     def take(self, event: Any) -> None:
         if isinstance(event, events.NonFatalError):

@@ -57,8 +57,8 @@ class DraftSerializer(serializers.ModelSerializer[Draft]):
 
 
 class DraftFilter(filters.FilterSet):
-    campaign = filters.NumberFilter(field_name="candidate__campaign_id")
-    lead = filters.NumberFilter(field_name="candidate__lead_id")
+    campaign = filters.NumberFilter(field_name="candidate__campaign")
+    lead = filters.NumberFilter(field_name="candidate__lead")
     step = filters.NumberFilter(field_name="step__number")
     min_risk = filters.NumberFilter(field_name="risk", lookup_expr="gte")
     state = filters.ChoiceFilter(choices=DRAFT.choices)

@@ -21,7 +21,7 @@ BEAT_SECONDS = 10
 DEAD_BEAT = timedelta(seconds=60)
 """A lane without a beat for this long is restarted, unless all its workers are known to be busy."""
 WORKERS = 2
-"""Processes a lane."""
+"""Processes of a lane at most; while it has nothing to do there is one."""
 
 
 def back_off(attempt: int) -> timedelta:

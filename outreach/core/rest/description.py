@@ -33,7 +33,7 @@ DIGITS = re.compile(r"\^(\\d|\[0-9\])(\+|\{1,18\})\$")
 EMPTY_DECIMAL = re.compile(r"\^(-\?)?\\d\{0,(\d+)\}\(\?:\\.\\d\{0,(\d+)\}\)\?\$")
 """drf-spectacular's pattern of a decimal number, which allows one without a digit."""
 
-LARGEST = {"integer": 2**63 - 1, "number": 10**50}
+BOUNDS = {"integer": (-(2**63), 2**63 - 1), "number": (-(10**50), 10**50)}
 """What a filter takes."""
 
 
@@ -140,9 +140,9 @@ def complete(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str,
     for item in result.get("paths", {}).values():
         for parameter in item.get("get", {}).get("parameters", ()):
             schema = parameter["schema"]
-            if parameter["in"] == "query" and (largest := LARGEST.get(schema.get("type"))):
-                schema.setdefault("maximum", largest)
-                schema.setdefault("minimum", -largest)
+            if parameter["in"] == "query" and (bounds := BOUNDS.get(schema.get("type"))):
+                schema.setdefault("minimum", bounds[0])
+                schema.setdefault("maximum", bounds[1])
             if parameter["name"] == sparse.PARAMETER:
                 entry = contract.Operation({}, None, contract.answer_of(item["get"]), components).entry()
                 parameter["schema"] |= sparse.schema(*entry)
