@@ -13,9 +13,10 @@ from campaigns.overview import home
 from campaigns.overview import views as overview
 from campaigns.predictions import views as predictions
 from campaigns.sharing.views import shared
+from outreach.core.replica import reads_only
 
 campaigns = [
-    path("", overview.index, name="list"),
+    path("", reads_only(overview.index), name="list"),
     path("new/", launch.create, name="create"),
     path("start/", launch.quick_start, name="quick_start"),
     path("start/audience/", launch.audience_summary, name="audience_summary"),

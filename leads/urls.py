@@ -4,12 +4,13 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from leads.directory import lists, views
 from leads.directory.models import ListKind
+from outreach.core.replica import reads_only
 
 
 def _list_urls(kind: ListKind) -> list[URLPattern]:
     given = {"kind": kind}
     return [
-        path("", lists.index, given, name="list"),
+        path("", reads_only(lists.index), given, name="list"),
         path("export/", lists.export, given, name="export"),
         path("bulk/", lists.apply_action, given, name="bulk"),
         path("bulk/export/", lists.export_selection, given, name="bulk-export"),

@@ -5,8 +5,10 @@ import os
 from django.core.asgi import get_asgi_application
 from django.utils.module_loading import import_string
 
+from outreach.core.slowness import bounded
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.settings")
-pages = get_asgi_application()
+pages = bounded(get_asgi_application())
 
 from outreach.events import feed, live, stream  # noqa: E402 - needs the applications that are loaded above
 

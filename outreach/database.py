@@ -21,6 +21,12 @@ WAITING = {
     "tcp_user_timeout": "10000",
 }
 """A host that is gone is noticed within seconds; values of the URL win."""
+_COMMON: dict[str, Any] = {
+    "ENGINE": "django.db.backends.postgresql",
+    "CONN_MAX_AGE": 60,
+    "CONN_HEALTH_CHECKS": True,
+    "TEST": {"TEMPLATE": "template0"},
+}
 
 
 def embedded_socket_directory(data_dir: Path) -> str | None:
@@ -34,21 +40,15 @@ def embedded_socket_directory(data_dir: Path) -> str | None:
 
 def settings(*, data_dir: Path) -> dict[str, Any]:
     """Django's `DATABASES["default"]`. An embedded server that is not running shows as a refused connection."""
-    common: dict[str, Any] = {
-        "ENGINE": "django.db.backends.postgresql",
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "TEST": {"TEMPLATE": "template0"},
-    }
     url = os.environ.get("DATABASE_URL", "")
     if not url:
-        return common | {
+        return _COMMON | {
             "NAME": EMBEDDED_NAME,
             "USER": EMBEDDED_USER,
             "HOST": embedded_socket_directory(data_dir) or str(data_dir / "postgres"),
             "OPTIONS": {"application_name": "outreach"},
         }
-    return common | _server(parse(url))
+    return _COMMON | _server(parse(url))
 
 
 def pooler() -> dict[str, Any]:
@@ -59,6 +59,16 @@ def pooler() -> dict[str, Any]:
     """
     url = os.environ.get("DATABASE_POOLER_URL", "")
     return _server(parse(url, name="DATABASE_POOLER_URL")) | {"DISABLE_SERVER_SIDE_CURSORS": True} if url else {}
+
+
+def replica() -> dict[str, Any]:
+    """The entry of `DATABASES` for the replica that `DATABASE_REPLICA_URL` names, see `outreach.core.replica`; empty
+    without one."""
+    url = os.environ.get("DATABASE_REPLICA_URL", "")
+    if not url:
+        return {}
+    server = _server(parse(url, name="DATABASE_REPLICA_URL", kind="prefer-standby"))
+    return {"replica": {**_COMMON, **server, "TEST": {"MIRROR": "default"}}}
 
 
 def _server(parts: dict[str, str]) -> dict[str, Any]:
@@ -72,10 +82,10 @@ def _server(parts: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def parse(url: str, *, name: str = "DATABASE_URL") -> dict[str, str]:
+def parse(url: str, *, name: str = "DATABASE_URL", kind: str = "read-write") -> dict[str, str]:
     """The parts of a URL in libpq's own form, which may name several hosts: `postgresql://u:p@one,two/name`.
 
-    With several hosts the one that accepts writes is looked for, unless `target_session_attrs` says otherwise. Raises
+    With several hosts one of `kind` is looked for, unless `target_session_attrs` says otherwise. Raises
     `SystemExit` with a sentence.
     """
     try:
@@ -91,7 +101,7 @@ def parse(url: str, *, name: str = "DATABASE_URL") -> dict[str, str]:
     if len(ports) not in {1, len(hosts)}:
         raise SystemExit(f"{name} names {len(hosts)} hosts and {len(ports)} ports. Give each host its port.")
     if len(hosts) > 1:
-        parts.setdefault("target_session_attrs", "read-write")
+        parts.setdefault("target_session_attrs", kind)
     kind = parts.get("target_session_attrs", "any")
     if kind not in SESSION_KINDS:
         raise SystemExit(f"{name}: target_session_attrs cannot be “{kind}”. Use one of {', '.join(SESSION_KINDS)}.")

@@ -173,6 +173,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "outreach.access.middleware.PreferencesMiddleware",
+    "outreach.core.replica.SinceMiddleware",
     "outreach.core.surfaces.ErrorMiddleware",
 ]
 
@@ -196,7 +197,7 @@ TEMPLATES = [
 ]
 
 FORM_RENDERER = "outreach.core.forms.DesignRenderer"
-DATABASES = {"default": database.settings(data_dir=DATA_DIR)}
+DATABASES = {"default": database.settings(data_dir=DATA_DIR), **database.replica()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = os.environ.get("REDIS_URL", "")

@@ -3,12 +3,13 @@
 from django.urls import path
 
 from campaigns.reports import views
+from outreach.core.replica import reads_only
 
 app_name = "reports"
 urlpatterns = [
-    path("", views.index, name="index"),
-    path("cohorts/", views.cohorts, name="cohorts"),
-    path("people/", views.people, name="people"),
-    path("export.csv", views.export, name="export"),
-    path("export.xlsx", views.workbook, name="workbook"),
+    path("", reads_only(views.index), name="index"),
+    path("cohorts/", reads_only(views.cohorts), name="cohorts"),
+    path("people/", reads_only(views.people), name="people"),
+    path("export.csv", reads_only(views.export), name="export"),
+    path("export.xlsx", reads_only(views.workbook), name="workbook"),
 ]

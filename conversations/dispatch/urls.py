@@ -3,10 +3,11 @@
 from django.urls import path
 
 from conversations.dispatch import views
+from outreach.core.replica import reads_only
 
 app_name = "messages"
 urlpatterns = [
-    path("outbox/", views.message_list, name="list"),
+    path("outbox/", reads_only(views.message_list), name="list"),
     path("outbox/problems/", views.problem_list, name="problems"),
     path("outbox/problems/<str:key>/", views.problem_detail, name="problem"),
     path("outbox/problems/<str:key>/<slug:action>/", views.problem_action, name="problem_action"),

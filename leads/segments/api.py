@@ -16,12 +16,12 @@ from leads.segments import canonical, compiler, fields, schema, selectors, servi
 from leads.segments.fields import OPERATORS, OPERATORS_OF
 from leads.segments.models import Segment, SegmentVersion
 from outreach.access.pages import viewer
-from outreach.core.errors import Invalid
 from outreach.core.rest import viewsets
 from outreach.core.rest.fields import ObjectField
 from outreach.core.rest.views import given
 
 MAX_PREVIEW = 200
+VERSION = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 
 
 class VersionSerializer(serializers.ModelSerializer[SegmentVersion]):
@@ -160,20 +160,16 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("from", int, description="Number of the older version (default: the previous one)"),
-            OpenApiParameter("to", int, description="Number of the newer version (default: the newest)"),
+            OpenApiParameter("from", VERSION, description="Number of the older version (default: the previous one)"),
+            OpenApiParameter("to", VERSION, description="Number of the newer version (default: the newest)"),
         ],
         responses=DifferenceOutput,
     )
     @action(detail=True, methods=["get"], pagination_class=None)
     def difference(self, request: Request, pk: str) -> Response:
         """What changed between two versions, condition by condition, in words."""
-        numbers = []
-        for name in ("from", "to"):
-            text = request.query_params.get(name, "")
-            if text and not (text.isdecimal() and len(text) < 9):
-                raise Invalid(name, _("Provide a version number."))
-            numbers.append(int(text) if text else None)
+        texts = [request.query_params.get(name, "") for name in ("from", "to")]
+        numbers = [int(text) if text else None for text in texts]
         old, new = selectors.versions_between(self.get_object(), *numbers)
         found = wording.difference(schema.parse(old.criteria), schema.parse(new.criteria), _)
         return Response(
@@ -191,7 +187,7 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
             OpenApiParameter(
                 "after", {"type": "integer", "minimum": 1}, description="Id of the last lead on the previous page"
             ),
-            OpenApiParameter("version", int, description="Number of a version (default: the newest)"),
+            OpenApiParameter("version", VERSION, description="Number of a version (default: the newest)"),
         ],
         responses=PreviewOutput,
     )

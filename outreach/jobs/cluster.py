@@ -75,6 +75,8 @@ class Lane:
         self.broker = LaneBroker(lane)
         self.workers: list[Any] = []
         self._ample_since = math.inf
+        self._is_short = False
+        """Whether all were busy at the last look: what ends before the next one needs no second worker."""
 
     def serve(self, is_stopping: Flag) -> None:
         """Work until `is_stopping`, then stop."""
@@ -90,14 +92,15 @@ class Lane:
     def _fit(self) -> None:
         """One worker waits; while all are busy there is another, up to `WORKERS`, which ends when two have been free for a
         while. An idle one takes 13 MiB with its connection."""
-        free = [process for process in self.workers if not _is_busy(process)]
-        if len(free) < 2:
+        free = sum(not _is_busy(process) for process in self.workers)
+        if free < 2:
             self._ample_since = time.monotonic()
-        if not free and len(self.workers) < WORKERS:
+        if not self.workers or (not free and self._is_short and len(self.workers) < WORKERS):
             self._start_worker()
         elif time.monotonic() - self._ample_since >= SPARE_SECONDS:
             self._signal(self.workers[-1])  # the oldest knows most: live sets, connections to mail servers
             self._ample_since = math.inf  # once: a second signal would interrupt what it began meanwhile
+        self._is_short = not free
 
     def _start_worker(self) -> None:
         """A process with a timer, in which it notes how many seconds its task may still take; below zero it has none."""

@@ -153,11 +153,11 @@ def run_web(listener: socket.socket) -> None:
             await super().shutdown(sockets)
 
     allow_many_connections()
-    default = connections.settings["default"]
-    default.update(database.pooler())
-    default["CONN_MAX_AGE"] = 0
-    default["CONN_HEALTH_CHECKS"] = True
-    default["OPTIONS"] = {**default["OPTIONS"], "tcp_user_timeout": "2000", "pool": POOL}
+    connections.settings["default"].update(database.pooler())
+    for server in connections.settings.values():
+        server["CONN_MAX_AGE"] = 0
+        server["CONN_HEALTH_CHECKS"] = True
+        server["OPTIONS"] = {**server["OPTIONS"], "tcp_user_timeout": "2000", "pool": POOL}
     config = uvicorn.Config(
         "outreach.asgi:application",
         log_config=None,

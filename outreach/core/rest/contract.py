@@ -162,7 +162,7 @@ def _misfit(text: str, schema: Mapping[str, Any]) -> ErrorDetail | None:
 def _faults(
     operation: Operation, schema: Mapping[str, Any] | None, data: Any, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], ErrorDetail]]:
-    """Fields that are unknown, and numbers where a text is asked for."""
+    """Fields that are unknown, and values of another type that Django's fields would take."""
     if isinstance(data, QueryDict):
         for name, values in data.lists():
             _refuse_nul([name, *values])
@@ -179,13 +179,20 @@ def _faults(
         items = operation.resolve(schema or {}).get("items")
         for number, entry in enumerate(data if items else ()):
             yield from _faults(operation, items, entry, (*path, str(number)))
-    elif _is_number_for_text(data, operation.resolve(schema or {})):
-        yield path, ErrorDetail(_("Not a valid string."), code="invalid")
+    elif sentence := _mistaken(data, operation.resolve(schema or {})):
+        yield path, ErrorDetail(sentence, code="invalid")
 
 
-def _is_number_for_text(data: Any, schema: Mapping[str, Any]) -> bool:
-    is_text = schema.get("type") == "string" and "format" not in schema
-    return is_text and isinstance(data, int | float) and not isinstance(data, bool)
+def _mistaken(data: Any, schema: Mapping[str, Any]) -> str:
+    """Why one value of a JSON body is not of its type, where a field would read it in its own way."""
+    kind, form, is_number = schema.get("type"), schema.get("format"), type(data) in {int, float}
+    if kind == "string" and form is None and is_number:
+        return _("Not a valid string.")
+    if kind == "string" and form == "decimal" and data == "":
+        return _("A valid number is required.")
+    if kind == "boolean" and (is_number or isinstance(data, str)):
+        return _("Use true or false.")
+    return ""
 
 
 def _refuse_nul(texts: Iterable[Any]) -> None:
