@@ -75,3 +75,8 @@ def test_the_image_is_built_from_the_lock_file_and_not_run_as_root():
     for source in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
         for name in source.split():
             assert (ROOT / name).exists(), name
+
+
+def test_the_image_has_all_that_the_product_can_use_and_none_of_our_tools():
+    (sync,) = (line for line in (DEPLOY / "Dockerfile").read_text().splitlines() if "uv sync" in line)
+    assert {"--frozen", "--no-default-groups", "--all-extras"} <= set(sync.split())
