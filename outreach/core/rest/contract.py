@@ -192,6 +192,8 @@ def _mistaken(data: Any, schema: Mapping[str, Any]) -> str:
         return _("A valid number is required.")
     if kind == "boolean" and (is_number or isinstance(data, str)):
         return _("Use true or false.")
+    if kind in {"number", "integer"} and isinstance(data, bool):
+        return _("A valid number is required.")
     return ""
 
 

@@ -34,6 +34,16 @@ def test_what_is_of_its_type_or_empty_is_taken(api, value):
     assert api.get("/api/v1/verdicts/", {"is_qualified": value, "lead": ""}).status_code == 200
 
 
+@pytest.mark.parametrize(("field", "value"), [("is_primary", 0), ("is_primary", "yes"), ("lead", True), ("address", 5)])
+def test_a_value_of_another_type_is_refused_though_django_would_read_it(field, value):
+    api = APIClient()
+    api.force_authenticate(make_user(Role.OPERATOR))
+    body = {"lead": 1, "channel": "email", "address": "ann@example.com", field: value}
+    answer = api.post("/api/v1/identities/", body, format="json")
+    assert answer.status_code == 400
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [f"#/{field}"]
+
+
 def test_a_number_where_a_text_is_asked_for_is_refused(api):
     api.force_authenticate(make_user(Role.OPERATOR))
     answer = api.post("/api/v1/leads/", {"full_name": 7}, format="json")
