@@ -21,7 +21,8 @@ from outreach.core.rest.fields import ObjectField
 from outreach.core.rest.views import given
 
 MAX_PREVIEW = 200
-VERSION = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+MAX_VERSION = 1_000_000
+VERSION = {"type": "integer", "minimum": 1, "maximum": MAX_VERSION}
 
 
 class VersionSerializer(serializers.ModelSerializer[SegmentVersion]):

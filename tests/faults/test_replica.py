@@ -69,7 +69,7 @@ def test_what_was_just_added_is_in_the_list_again_and_again_and_without_the_repl
             pair.primary.order("SELECT 1")
         time.sleep(1)
         browser.cookies.delete("since")
-        pair.primary.ask("UPDATE jobs_heartbeat SET beat_at = now()")
+        pair.primary.ask("UPDATE jobs_heartbeat SET beat_at = now() RETURNING true")
         assert "Person19 Miller" in browser.get("/leads/").text
         time.sleep(12)  # statistics of the standby
         assert pair.standby.ask(READ) > before, "the list was read there"
