@@ -49,7 +49,9 @@ class SegmentInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
     description = serializers.CharField(allow_blank=True, required=False, default="")
     criteria = ObjectField()
-    based_on = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=10**6)
+    based_on = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=MAX_VERSION
+    )
 
 
 class PreviewInput(serializers.Serializer[Any]):
@@ -186,7 +188,9 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
     @extend_schema(
         parameters=[
             OpenApiParameter(
-                "after", {"type": "integer", "minimum": 1}, description="Id of the last lead on the previous page"
+                "after",
+                {"type": "integer", "minimum": 1, "maximum": 2**62},
+                description="Id of the last lead on the previous page",
             ),
             OpenApiParameter("version", VERSION, description="Number of a version (default: the newest)"),
         ],
@@ -226,7 +230,9 @@ class SegmentViewSet(viewsets.ModelViewSet[Segment]):
 
 class _LeadsQuery(serializers.Serializer[Any]):
     after = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**62)
-    version = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=10**6)
+    version = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=MAX_VERSION
+    )
 
 
 def _preview(criteria: Any, limit: int, after: int | None, *, is_exact: bool) -> dict[str, Any]:
