@@ -42,8 +42,11 @@ WILLING, LIKELY = (
 """What they may want of us, and the confidence from which that is believed against a faint suspicion."""
 YES, SUSPECTED_OF_A_YES = frozenset({"positive", "booking"}), (0.3, 0.4)
 """What says yes in words that a rule knows, and from where that is doubted."""
-CERTAIN = 0.8
-"""Probability of opting out that both halves of the reader must give one sentence before it opts out by itself."""
+SUSPECTED_OF_A_REQUEST = (0.5, 0.5)
+"""The same for a text that tells us to send, tell or ring."""
+CERTAIN, CERTAIN_TOGETHER = 0.7, 0.95
+"""Probability of opting out that each half of the reader, and both together, must give one sentence before it opts out
+by itself."""
 RULE, LESSER_RULE = 1.6, 0.5
 """How much a rule that speaks counts beside the trained reader, in log-odds: the first one, and those after it."""
 UNSURE = 0.35
@@ -160,7 +163,7 @@ def _certain(text: str, subject: str) -> Understanding | None:
 def _sure_of_both(text: str, parts: list[str], chances: list[dict[str, float]], reader: Reader) -> Understanding | None:
     """An opt-out without a rule: short, to the point, and plain to both halves of the reader."""
     for part, row in zip(parts, chances, strict=True):
-        if row["opt_out"] < CERTAIN or not optouts.may_be_certain(text, part):
+        if row["opt_out"] < CERTAIN_TOGETHER or not optouts.may_be_certain(text, part):
             continue
         if (chance := reader.lesser(part, "opt_out")) >= CERTAIN:
             found = optouts.OptOut(3, part[:200])
@@ -220,7 +223,9 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
     until = moment(normal, today=today) if intent == "not_now" else None
     first = spoken[0][0] if spoken else ""
     limits = SUSPECTED_OF_THE_WILLING if intent in WILLING and confidence >= LIKELY else SUSPECTED
-    if intent in YES and first in YES:
+    if optouts.asks_for_something(text):
+        limits = SUSPECTED_OF_A_REQUEST
+    elif intent in YES and first in YES:
         limits = SUSPECTED_OF_A_YES
     if not suspicion and until is None and not optouts.is_negated(text):
         is_odd = limits is SUSPECTED and not (first == "question" and len(normal.split()) < 3)

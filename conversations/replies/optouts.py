@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from conversations.consent import keywords
 from conversations.consent.spelling import fold, join_spaced
 from conversations.reading import reactions, signatures
+from conversations.replies import stopping
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,14 @@ def may_be_certain(text: str, part: str) -> bool:
         and not signatures.is_about_newsletter(part)
         and not _FOOTER.search(normal)
         and not _ELSEWHERE.search(normal)
+        and not asks_for_something(part)
+        and stopping.is_spoken_of(normal)
     )
+
+
+def asks_for_something(text: str) -> bool:
+    """Whether it tells us to send, tell or ring: who wants no more of us tells us not to."""
+    return any(_ASKS.search(sentence) and not _AND_THEN.search(sentence) for sentence in sentences(normalise(text)))
 
 
 def is_reaction(text: str) -> bool:
@@ -125,7 +133,7 @@ _ENGLISH = [
     rf"{_LEAD}(?:stop|quit|cease)\s+sending\s+(?:(?:me|us|to me|to us)\s*(?:$|[.,!]|{_OUR_MAIL}|this|these|anything)|(?:these|this|your|any more|more)\s+{_OUR_MAIL}|(?:spam|texts|messages|emails|e-mails|mails|sms)\b){_TAIL}",
     rf"{_LEAD}stop\s+(?:with\s+)?(?:these|your|the|all|this|all these|all the)\s+(?:\w+\s+)?(?:e-?mails?|texts?|messages?|spam|sms|calls?|spamming|nonsense){_TAIL}$",
     rf"{_LEAD}(?:remove|take|delete|drop|erase|strike|scrub|exclude)\s+(?:me|us|my (?:[\w-]+ ?){{1,3}}|our (?:[\w-]+ ?){{1,3}}|this (?:[\w-]+ ?){{1,2}}|\S+@\S+)\s*(?:immediately |completely |permanently |right away )?{_FROM_LIST}",
-    rf"{_LEAD}(?:remove|delete|erase|unlist)\s+(?:me|us|my (?:number|e-?mail|address|data|info\w*|details|contact\w*|name|personal data|phone|email address|phone number|contact details)|this (?:number|e-?mail(?: address)?|address)){_TAIL}$",
+    rf"{_LEAD}(?:remove|delete|erase|unlist|purge|wipe)\s+(?:me|us|my (?:number|e-?mail|address|data|info\w*|details|contact\w*|name|personal data|phone|email address|phone number|contact details)|this (?:number|e-?mail(?: address)?|address))(?:\s+and confirm\b.{{0,30}})?{_TAIL}$",
     rf"{_LEAD}take\s+(?:me|us|my \w+(?: \w+)?|this \w+) off{_TAIL}(?:$|\s*(?:this|your|the)\b)",
     rf"{_LEAD}(?:do not|don't|dont|do n't|never|no longer|must not|may not)\s+(?:ever\s+)?(?:try to\s+)?(?:contact|e-?mail|text|message|msg|mail|write(?: to)?|spam|bother|reach out to|disturb|solicit|harass|approach)(?:\s+or \w+)?(?:\s+{_ME})?{_TAIL}\??$",
     rf"{_LEAD}(?:do not|don't|dont|never)\s+(?:ever\s+)?call\s+{_ME}(?:\s+(?:again|anymore|any more|ever|ever again|please))+[.!]*$",
@@ -147,6 +155,8 @@ _ENGLISH = [
     rf"{_LEAD}(?:delete|erase|destroy|purge)\s+(?:all )?(?:of )?(?:my|our) (?:personal )?(?:data|details|information|records?){_TAIL}$",
     r"\b(?:no|without(?: any)?|lack (?:a|any)) (?:lawful|legal) (?:basis|grounds?)\b[^.!?]{0,40}\b(?:my|me|us|our)\b",
     r"\bnever (?:contact|text|e-?mail|message|write to|call) (?:me|us|this (?:number|address|e-?mail))\b.{0,20}$",
+    r"^(?:please,? )?(?:do not|don't|dont) (?:call|write|text|e-?mail|ring)(?:,| and| or)+ (?:do not |don't |dont )?(?:call|write|text|e-?mail|message|ring)(?: me| us| again| ever| please|, (?:do not|don't) .{3,25})*\W*$",
+    rf"{_LEAD}(?:refrain|desist|abstain) from sending (?:me |us )?(?:any |further |additional |more )*(?:correspondence|{_OUR_MAIL}){_TAIL}$",
 ]
 _RUSSIAN = [
     r"(?<!не )\b(?:отпишите|отпиши|отписывайте)(?:те)?\b(?!\s+(?:мне|нам|как|о|сколько|когда|что|в|во|по|позже|завтра|сотрудник\w*|клиент\w*))(?:\s*,?\s*(?:меня|нас|пожалуйста|мой|наш|этот|от|уже|немедленно)\b|[.!]*$)",
@@ -159,6 +169,7 @@ _RUSSIAN = [
     r"^(?:да )?(?:отстаньте|отвяжитесь|отвалите|отвали|отстань|идите (?:на|в) \w+|пошли вы|иди(?:те)? нахуй|нахуй)\b",
     r"\bне (?:хочу|желаю|хотим|желаем) (?:больше )?(?:получать|видеть|читать) (?:\w+ ){0,3}(?:рассылк\w+|пис(?:ем|ьма)|сообщени\w+|спам\w*|реклам\w+|предложени\w+|смс)|\bне давал[аи]? согласи\w+ на (?:рассылк\w+|обработк\w+|реклам\w+)",
     r"\b(?:пожалуюсь|жалобу|жаловаться|обращусь|заявление)\b.{0,40}\b(?:фас|роскомнадзор\w*|прокуратур\w*|в суд)\b|^(?:это )?спам[.!]*$|\bзабудьте (?:мой|этот) (?:номер|адрес)|\bпотеряйте мой номер",
+    r"^(?:пожалуйста,? |прошу,? )?не (?:звоните|звони|пишите|пиши|шлите|шли)(?:,| и|, и) не (?:звоните|звони|пишите|пиши|шлите|шли)(?: (?:мне|нам|больше|сюда|никогда))*\W*$",
     r"^(?:отпишусь|отписаться) как\b|^как отписаться\b",
     r"\bснимите (?:меня|нас) с (?:\w+ )?(?:рассылк\w+|подписк\w+)|\bотмените (?:мою |нашу )?(?:подписку|рассылку)\b",
     r"\b(?:otpi(?:sh|s)i(?:te|shi)?|otpisat'?|otpisyvaj(?:te)?|otpisat'?sya)\b(?: (?:menya|nas|mena|pozhaluj?sta|plz|pls))*|\b(?:ne|bolshe ne) (?:pishite|pishi|zvonite|prisylajte|shlite)\b|\b(?:udalite|uberite|isklyuchite) (?:menya|nas|moj|moi)\b|\b(?:k?hvatit|perestan'?te|prekratite) (?:spamit'?|pisat'?|slat'?|zvonit'?)",
@@ -169,6 +180,7 @@ _SPANISH = [
     r"\bno (?:me |nos |vuelv\w+ a )+(?:escrib|contact|llam|mand|envi|molest)\w*\b(?:.{0,25}\b(?:mas|nunca|otra vez)\b|(?: (?:por favor|correos|mensajes|publicidad|nada))*\W*$)",
     r"\b(?:dej|par)(?:en|e|a|ad) de (?:\w+ )?(?:escribir|enviar|mandar|molestar|llamar|spam|contactar)\w*",
     r"\bno (?:quiero|deseo|queremos) (?:recibir|mas|seguir recibiendo)\b.{0,25}\b(?:correos?|mensajes?|e-?mails?|publicidad|nada)\b",
+    r"\bsi (?:me|nos) vuelv\w+ a \w+.{0,20}\b(?:denunci|demand|reporto|bloque)\w*|\bprefi?er\w+ no (?:recibir|ser contactad\w+)\b",
     r"\bdejen?me en paz\b|\bno mas (?:correos|mensajes|e-?mails|llamadas)\b",
 ]
 _GERMAN = [
@@ -177,6 +189,7 @@ _GERMAN = [
     r"\b(?:losch|entfern|streich|nehm|trag)\w* sie (?:bitte )?(?:mich|uns|(?:meine|unsere)[nr]? \w+)\b.{0,30}\b(?:verteiler|liste|datenbank|daten|aus|raus)\b",
     r"\b(?:schreiben|kontaktieren|belastigen|mailen|rufen) sie (?:mich|mir|uns)(?: bitte)? (?:nicht mehr|nie wieder|nicht wieder)\b",
     r"\bhor(?:en sie|t|)? auf\b.{0,20}\b(?:zu schreiben|mails?|e-?mails?|spam\w*|zu nerven)\b|\b(?:lassen sie|lasst|lass) (?:mich|uns) in ruhe\b",
+    r"\b(?:sehen|seht) (?:sie |ihr )?(?:bitte )?von (?:\w+ )?(?:nachfass|kontakt|werbe|weiteren)\w*(?: \w+)? ab\b",
     r"\bvon weiteren? (?:\w+ )?\w+ (?:bitte )?ab(?:zu)?sehen\b|\bverbitte (?:ich )?mir\b",
     r"^(?:bitte )?(?:mich )?(?:abmelden|austragen|abbestellen)(?: bitte)?[.!]*$|\bwiderspreche (?:ich )?der (?:nutzung|verarbeitung|zusendung|werbung)",
 ]
@@ -186,12 +199,15 @@ _FRENCH = [
     r"\b(?:merci de )?ne (?:plus )?(?:m'|me |nous )(?:ecri|contact|appel|envo|sollicit)\w*(?:-?nous|-?moi)?\b.{0,12}(?:\bplus\b|$)|\bmerci de ne plus (?:m'|me |nous )\w+",
     r"\b(?:arretez?|cessez) (?:de |tout )?(?:m'|me |nous |les |vos |ce |ces )?(?:ecrire|envoyer|e-?mails?|messages?|spam|harceler|contacter|contact|solliciter)\b",
     r"\bje ne (?:veux|souhaite|desire) plus (?:recevoir|de (?:e-?mails|messages|pub))|\bplus (?:de|aucun) (?:e-?mails?|messages?|sms)\b.{0,10}$",
+    r"\b(?:inutile|pas la peine) de (?:me|nous) (?:relancer|recontacter|ecrire|rappeler)\b(?!.{0,30}\b(?:avant|maintenant, mais|en|d'ici)\b)",
     r"\b(?:laissez|laisse|fichez|foutez)[- ]moi (?:tranquille|la paix)\b",
 ]
 _PORTUGUESE = [
     r"\bdescadastr(?:e|em|ar|ando|ado|ada)\b|^descadastro\W*$|\b(?:meu|pedir|solicito|quero) (?:o )?descadastro\b|\bcancelar (?:a |minha |a minha )?inscricao\b",
     r"\b(?<!nao )(?:me (?:remov|retir|exclu|tir|apag)\w*|(?<!nao me )(?:remov|retir|exclu|tir|apag)\w*(?:-?me|\s+(?:me|(?:[oa]s? )?(?:meu|minha|nosso|nossa)s?))\b).{0,25}\b(?:listas?|base|mailing|cadastro)\b",
     r"\b(?:parem?|pare|chega) de (?:me )?(?:escrever|mandar|enviar|incomodar|ligar|encher|spam)\b",
+    r"\bnao autoriz\w+ (?:o )?(?:uso d[oe]s? meus? dados|(?:o )?contat\w+|(?:o )?envio)\b",
+    r"\bnao (?:me |nos )?volt\w+ a (?:me |nos )?(?:contact|contat|escrev|lig|mand|envi|incomod)\w*(?!.{0,20}\b(?:antes|ate)\b)",
     r"\bnao (?:me )?(?:escrev|contat|lig|mand|envi)\w*\b.{0,25}\bmais\b|\bnao quero (?:mais )?receber\b|\bme deixem? em paz\b",
 ]
 _RULES = [re.compile(rule) for rule in (*_ENGLISH, *_RUSSIAN, *_SPANISH, *_GERMAN, *_FRENCH, *_PORTUGUESE)]
@@ -202,7 +218,7 @@ _NOT_MEANT = re.compile(
     r"|\bwhy (?:did|have) (?:you|i)\b|\bhesitate\b|\bdid you (?:stop|remove)|\bhow (?:do|can|does|would|could) (?:your|our|my|we|they|people|users?|customers?|clients?)\b"
     r"|\b(?:unsubscribe|opt-?out) (?:link|button|page|rate|option|form|flow|feature|footer|header|process|list)\b(?!.{0,40}\b(?:not work|doesn't work|did nothing|still)\b)|\blink (?:is )?broken"
     r"|\b(?:got|have|need|had) to stop (?:this|the|our|these|losing|wasting|doing)\b|\bif i (?:reply|text|say|write)\b|\bstop by\b"
-    r"|\b(?:by mistake|in error|an? (?:accident|mistake))\b|\b(?:have|is there|need|want|looking for) (?:you )?(?:a|any) (?:way|tool) to\b"
+    r"|\b(?:by mistake|in error|an? (?:accident|mistake))\b|\b(?:have|is there|need|want|looking for) (?:you )?(?:a|any) (?:way|tool) to\b(?! (?:get|be) (?:off|out|removed)| (?:stop|end) (?:this|these|it|you|your)\b)"
     r"|\bbaja d(?:el|e la|e nuestro) (?:plan|contrato|servicio|cuenta)\b"
     r"|\bне (?:удаляйте|убирайте|исключайте|прекращайте|переставайте|останавливайтесь|отписывайте|вычеркивайте)\b|\bпочему (?:вы |ты )?(?:перестал|прекратил|больше)|\bкак отписать (?!меня|нас)"
     r"|\b(?:no|nunca) (?:dej|par|ces)\w* (?:nunca )?de\b|\b(?:nao|nunca) (?:par|deix|cess)\w* de\b|\bn'arrete\w* (?:pas|surtout|jamais)\b|\b(?:horen sie|hor|hort) (?:bitte |bloss )?nicht auf\b|\bnicht aufhoren\b"
@@ -210,9 +226,24 @@ _NOT_MEANT = re.compile(
 )
 _ELSEWHERE = re.compile(
     r"\b(?:instead|rather|just (?:e-?mail|call|text|ring)|(?:e-?mail|call|text|ring|phone|whatsapp|message) me (?:instead|on|at|via)|prefer (?:e-?mail|a call|to talk|text|phone))\b|, (?:call|text|email|e-mail|ring|phone)\b"
-    r"|(?:cc|copy|thread|invite|invitation|meeting|calendar|chat|channel|group|this (?:e-?mail )?(?:thread|chain|conversation)|loop)\b"
+    r"|(?:cc|copy|thread|invite|invitation|meeting|calendar|chat|channel|group|wait(?:ing)? ?list|trial|folder|rota|roster|this (?:e-?mail )?(?:thread|chain|conversation)|loop)\b"
     r"|\b(?:лучше|вместо|(?<!не )(?:позвоните|звоните|пишите|напишите) (?:в|на|мне|лучше)|из (?:копии|переписки|встречи|чата|календаря|приглашени\w+|группы)|до (?:\d|завтра|понедельника|вечера|утра|обеда)|после \d|по (?:выходным|ночам|утрам))\b"
 )
+_ASKS = re.compile(
+    r"(?<!not )(?<!n't )(?<!dont )(?<!stop )(?<!never )\b(?:(?:send|mail|e-?mail|forward|resend) (?:me|us|it|over|across|the|a|your|my colleague)|(?:give|show|tell|quote|ring) (?:me|us))\b(?! (?:another|one more|nothing|no |break|how (?:to|do i) (?:stop|get off|opt|unsub)))"
+    r"|\b(?:mand|envi|cuent|escrib|llam|hab?l)(?:[aei]|[ae]n)(?:me|nos)\b|\b(?:dime|diganos|digame)\b"
+    r"|(?<!nao )(?<!nao me )\b(?:mand[ae]|enviem?|envia|conta|conte|fala|fale|liga|ligue)\b(?!.{0,12}\b(?:mais nada|nenhum)\b)"
+    r"|(?<!ne )(?<!n')\b(?:envoyez|dites|appelez|ecrivez|contactez|rappelez|relancez)(?:[- ](?:moi|nous|m'en)\b| plutot| le | la | les )"
+    r"|\b(?:schicken|senden|rufen|melden|mailen|sagen|schreiben) sie (?:mir|uns|mich|sich|es|den|die|das)\b(?!.{0,40}\b(?:nicht|nie|keine\w*)\b)"
+    r"|(?<!не )\b(?:пришлите|вышлите|скиньте|скидывайте|присылайте|позвоните|наберите|расскажите|отправьте|напишите|подскажите|обсудим)\b"
+    r"|(?<!не )(?<!ни )\bпишите (?:в|на|по|ей|ему|им|лучше|\w{2,}[еуию])\b(?<!мне)(?<!меня)|(?<!не )\b(?:нужен|нужна|нужны|цены|цену|прайс)\b"
+    r"|\b(?:we|i)(?:'re| are|'m| am)? (?:need|looking for|interested in|after) (?:a|an|some|something|your|more|new|the)\b|\bplain text\b|\bno objections?\b"
+    r"|\b(?:plutot|lieber|stattdessen|mejor|melhor)\b|\b(?:lo|la) (?:consulte|hable|miro|vemos)\b|\bno (?:rush|hurry)\b"
+)
+_AND_THEN = re.compile(
+    r"\b(?:again|another|one more|once more|still)\b.{0,40}\b(?:and|or)\b|\b(?:еще раз|еще одно)\b|\botra vez\b|\bde nuevo\b.{0,20}\by\b|\bencore une fois\b|\bnoch (?:ein|so)\w*\b"
+)
+"""Not a request but a threat: "mail me again and I'll report you"."""
 _SUSPECTED = re.compile(
     r"\b(?:you|to|please) (?:please )?(?:don't|do not|didn't|did not|would not|not|never|no longer|stop\w*) (?:to |ever |try to )*(?:contact|e-?mail|text|call|write|mail|message|follow|reach|send|approach|bother|disturb|pester)\w*\b(?! (?:about|him|her|them|before|until|the|our (?:client|customer)s))"
     r"|\b(?:if|don't|do not|never|no longer|not|n't)\b.{0,25}\bhear(?:ing)? (?:anything )?from (?:you|your (?:team|company))\b(?: again|\W*$)"
@@ -223,6 +254,7 @@ _SUSPECTED = re.compile(
     r"|\b(?:ombudsman|regulator|ftc|the ico|роскомнадзор\w*|cnil)\b|\b(?:block|blocking|blocked|report|reporting|reported) you\b(?! to my)|\b(?:stop|you(?:'re| are)) spamming\b|\b(?:out of|clogging|leave) my (?:inbox|mailbox)\b|\bharass(?:ment|ing (?:me|us|my))\b|\bhear(?:ing)? from (?:each other|one another)\b.{0,12}(?:again|more|longer)|\b(?:strike|scratch|cross) (?:\S+ ){1,4}off(?:,? (?:please|thanks))?\W*$"
     r"|\b(?:take|cross|strike|get|knock|leave|keep) (?:\S+ ){1,4}off (?:whatever|any|every|all|your|this|that|these) (?:\w+ ){0,2}(?:lists?|mailings?|database|crm)\b"
     r"|\b(?:удал|убер|исключ|вычерк|сотр)\w+ (?:\S+ ){1,4}из (?:свои\w*|ваш\w*|эт\w+|всех) (?:\w+ )?(?:списк|баз|рассыл)\w*"
+    r"|\bway to (?:get|be) (?:off|out|removed)\b|\b(?:make|let) (?:it|this|these|them) (?:all )?(?:stop|end|go away)\b"
     r"|\bвпредь\b.{0,20}\bне\b|\b(?:удал|убер|исключ|вычерк|сотр)\w+ (?:меня|нас|мой (?:адрес|номер)|мою почту)\b(?! в )|\bне (?:хочу|желаю|хотим|желаем) (?:больше )?(?:получать|видеть|слышать)\b|\b(?:отвал|отстан|отвяж|отцеп)\w*|\bв покое\b"
     r"|\ben paz\b|\bin ruhe\b|\bdescadastr(?:e|em|ar)\b(?! um| o )|\bacoso\b|\bharcelement\b|\bbelastigung\b"
 )

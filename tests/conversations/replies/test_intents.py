@@ -202,3 +202,31 @@ def test_direct_requests_are_caught_however_they_are_dressed(text):
 )
 def test_direct_requests_in_russian_are_caught(text):
     assert optouts.find(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "civil approaches are for losers",
+        "i said no pete i cant take this",
+        "I am getting your messages",
+        "take care of yourself. I don't want you to die",
+        "Mándame menos texto y más números",
+        "I'd like to be removed from the waiting list and onto the paid plan.",
+    ],
+)
+def test_what_only_sounds_like_an_opt_out_is_never_suppressed(text):
+    """The trained reader is sure of most of these; none names stopping, or it asks for something, or means another list."""
+    assert intents.understand(text, today=TODAY).opt_out is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cancelamos o fornecedor antigo, conte mais.",
+        "Забудьте про прошлый заказ, нужен новый.",
+        "Ya dimos de baja el sistema anterior, cuéntame más.",
+    ],
+)
+def test_who_asks_for_something_is_not_held_for_a_word(text):
+    assert not intents.understand(text, today=TODAY).is_held

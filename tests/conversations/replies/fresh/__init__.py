@@ -139,6 +139,11 @@ FIGURES: list[tuple[str, str, Callable[[Line], bool]]] = [
     ("frozen_opt_outs", "frozen opt-outs suppressed at once", is_suppressed),
     ("frozen_ordinary", "frozen ordinary answers neither suppressed nor held", is_left_alone),
     ("frozen_ordinary", "frozen ordinary answers not suppressed", is_not_suppressed),
+    ("wide_opt_outs", "wide opt-outs suppressed or held", is_stopped),
+    ("wide_opt_outs", "wide opt-outs suppressed at once", is_suppressed),
+    ("wide_ordinary", "wide ordinary answers neither suppressed nor held", is_left_alone),
+    ("wide_ordinary", "wide ordinary answers not suppressed", is_not_suppressed),
+    ("wide_intents", "wide intents", has_its_intent),
     ("facts", "facts found", finds_its_fact),
     ("facts", "wrong facts found", finds_a_wrong_fact),
 ]
