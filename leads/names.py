@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 from django.utils.translation import get_language
+
+if TYPE_CHECKING:
+    from leads.models import Company, Lead
 
 
 def country_name(code: str) -> str:
     """“Germany” for “DE” in the viewer's language; a code that is none stays as it is."""
     return str(_locale().territories.get(code.upper(), code)) if code else ""
+
+
+def place_name(place: Lead | Company) -> str:
+    """“Denver, Colorado, United States”: what is known of it, in the viewer's language; a dash when nothing is."""
+    known = (place.city, getattr(place, "region", ""), country_name(place.country))
+    return ", ".join(part for part in known if part) or "–"
 
 
 def language_name(code: str) -> str:

@@ -10,6 +10,7 @@ from leads import names
 
 register = template.Library()
 register.filter("country_name", names.country_name)
+register.filter("place_name", names.place_name)
 register.filter("language_name", names.language_name)
 register.simple_tag(names.countries, name="countries")
 register.simple_tag(names.languages, name="languages")

@@ -33,6 +33,7 @@
         curve: false,
         min: 0,
         library: {
+          font: { family: getComputedStyle(document.body).fontFamily },
           plugins: { legend: { labels: { color: colour("--text"), boxWidth: 12 } } },
           scales: { x: { ...axis, ticks: { ...axis.ticks, callback: named } }, y: axis },
           animation: false,
@@ -55,7 +56,7 @@
     });
   };
   document.addEventListener("DOMContentLoaded", () => {
-    draw();
+    document.fonts.load("12px Inter").finally(draw); // a canvas does not wait for the font of its letters
     for (const button of document.querySelectorAll("[data-save-chart]")) {
       button.hidden = false;
       button.addEventListener("click", () => save(button));

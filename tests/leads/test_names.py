@@ -4,6 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from leads import names
+from leads.models import Company, Lead
 from leads.cleaning import cells
 
 
@@ -33,3 +34,10 @@ def test_names_follow_the_viewer():
 @pytest.mark.parametrize("text", ["Germany", "Deutschland", "DE", "Германия", "deu"])
 def test_a_country_is_typed_in_any_way_the_importer_reads(text):
     assert cells.country(text) == "DE"
+
+
+def test_a_place_is_what_is_known_of_it():
+    assert names.place_name(Lead(city="Denver", region="Colorado", country="US")) == "Denver, Colorado, United States"
+    assert names.place_name(Company(city="Denver", country="US")) == "Denver, United States"
+    assert names.place_name(Company(city="Denver")) == "Denver"
+    assert names.place_name(Lead()) == "–"
