@@ -4,8 +4,8 @@ import pytest
 from django.utils.translation import override
 
 from leads import names
-from leads.models import Company, Lead
 from leads.cleaning import cells
+from leads.models import Company, Lead
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
