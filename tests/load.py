@@ -38,6 +38,8 @@ from tests.outreach.access.factories import make_user
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVERS = 2
+CARRIERS = 20
+"""Connections over which webhooks come."""
 
 
 def _session(user: User) -> str:
@@ -81,9 +83,9 @@ def _measure(environment: dict[str, str], options: argparse.Namespace) -> tuple[
             subprocess.run(
                 [
                     sys.executable, "-m", "locust", "-f", "tests/load_users.py", "--headless", "--only-summary", "--skip-log",
-                    "-u", str(options.users + 1), "-r", "10", "-t", f"{options.seconds}s", "--csv", f"{directory}/load",
+                    "-u", str(options.users + CARRIERS), "-r", "10", "-t", f"{options.seconds}s", "--csv", f"{directory}/load",
                 ],
-                env={**environment, "LOAD_HOSTS": hosts, "LOAD_WEBHOOKS": str(options.webhooks)}, cwd=ROOT, check=False,
+                env={**environment, "LOAD_HOSTS": hosts, "LOAD_WEBHOOKS": str(options.webhooks), "LOAD_CARRIERS": str(CARRIERS)}, cwd=ROOT, check=False,
                 stdout=subprocess.DEVNULL,
             )  # fmt: skip
             memory = [psutil.Process(server.pid).memory_full_info().pss / 2**20 for server in servers]

@@ -13,6 +13,7 @@ from twilio.request_validator import RequestValidator
 FIRST = os.environ["LOAD_HOSTS"].split(",")[0]
 HOSTS = itertools.cycle(os.environ["LOAD_HOSTS"].split(","))
 KEY, SESSION = os.environ["LOAD_KEY"], os.environ["LOAD_SESSION"]
+CARRIERS = int(os.environ["LOAD_CARRIERS"])
 VALIDATOR = RequestValidator("benchmark-token")
 PAGES = ("/", "/leads/", "/campaigns/", "/inbox/", "/reports/", "/jobs/")
 
@@ -66,10 +67,10 @@ class Person(HttpUser):
 
 
 class Carrier(HttpUser):
-    """Posts signed webhooks at a fixed rate."""
+    """Posts signed webhooks, over as many connections as there are of it, at a fixed rate in all."""
 
-    host, fixed_count = FIRST, 1
-    wait_time = constant_throughput(float(os.environ["LOAD_WEBHOOKS"]))
+    host, fixed_count = FIRST, CARRIERS
+    wait_time = constant_throughput(float(os.environ["LOAD_WEBHOOKS"]) / CARRIERS)
 
     def on_start(self) -> None:
         self.client.base_url = next(HOSTS)
