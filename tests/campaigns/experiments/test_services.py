@@ -203,6 +203,7 @@ def test_a_step_has_one_experiment_at_a_time(campaign):
         ({"base_rate": 0}, "base_rate"),
         ({"base_rate": 0.5, "ratio": 3}, "ratio"),
         ({"ratio": 1.0}, "ratio"),
+        ({"ratio": float("nan")}, "ratio"),
         ({"metric": "opened"}, "metric"),
     ],
 )
