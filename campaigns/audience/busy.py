@@ -18,7 +18,7 @@ from outreach.core import clock
 
 SHOWN = 5
 LOOKED_AT = 10_001
-"""People of a list who are looked at, to tell how many can't be written to; larger lists are matched in the background."""
+"""People of a list who are looked at, to tell how many are left out; larger lists are matched in the background."""
 IN_ANOTHER = """EXISTS (
     SELECT 1 FROM campaigns_candidate o JOIN campaigns_campaign oc ON oc.id = o.campaign_id
     WHERE o.lead_id = m.id AND o.campaign_id <> %(busy_campaign)s AND o.stage = ANY(%(busy_stages)s)
@@ -62,14 +62,14 @@ class Busy:
         return self.total - len(self.names)
 
 
-def busy_among(criteria: dict[str, Any], campaign: Campaign | None = None) -> Busy:
-    """Who of the leads that match `criteria` would hear from us twice; one statement."""
+def busy_among(criteria: dict[str, Any], campaign: Campaign | None = None, *, most: int = LOOKED_AT) -> Busy:
+    """Who of the first `most` leads that match `criteria` would hear from us twice; one statement."""
     query, given = lead_ids_query(criteria)
-    found = {**given, **parameters(campaign), "busy_counts": True}
+    found = {**given, **parameters(campaign), "busy_counts": True, "busy_most": most}
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH matching AS MATERIALIZED ({query}),
+            WITH matching AS MATERIALIZED (SELECT id FROM ({query}) found LIMIT %(busy_most)s),
             busy AS (SELECT id, in_another, lately FROM (
                 SELECT m.id, {IN_ANOTHER} AS in_another, {LATELY} AS lately FROM matching m) judged
                 WHERE in_another OR lately)

@@ -14,13 +14,13 @@ from conversations.planning.opening import Hours
 from conversations.planning.plans import MessagePlan
 from conversations.senders.models import Sender
 from leads.models import Lead
-from leads.segments.selectors import preview
+from leads.segments.selectors import from_each_place
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.limits.calendars import parse_window
 
 LOOKED_AT = 200
-"""People of the list who are looked at: enough to meet each time zone of a usual list."""
+"""People of the list who are looked at: one of each place, the newest first."""
 MOST_OTHERS = 2_000
 HORIZON = timedelta(days=30)
 NOW = timedelta(minutes=2)
@@ -53,7 +53,7 @@ def first_send(
     gap and working hours, and what other campaigns have planned there.
     """
     now = clock.now()
-    rows = Lead.objects.filter(pk__in=[row.id for row in preview(criteria, LOOKED_AT)]).prefetch_related("identities")
+    rows = Lead.objects.filter(pk__in=from_each_place(criteria, LOOKED_AT)).prefetch_related("identities")
     people = [(lead, address) for lead in rows if (address := lead.address(sender.channel))]
     if not people:
         return None

@@ -11,7 +11,7 @@ from campaigns import counts
 from campaigns.audience.busy import busy_candidates
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.launch.objections import Objection
-from campaigns.models import CANDIDATE, Campaign
+from campaigns.models import CAMPAIGN, CANDIDATE, Campaign
 from campaigns.steps.models import Step
 from campaigns.steps.senders import senders_of
 from conversations.outbox import quotas
@@ -35,7 +35,10 @@ def warnings(campaign: Campaign, steps: list[Step]) -> list[Objection]:
     waiting = campaign.candidates.filter(stage__in=CANDIDATE.not_contacted).count()
     if not waiting:
         return []
-    return [*_twice(campaign, waiting), *_drafts(campaign), *_pace(campaign, steps, waiting)]
+    twice = (
+        _twice(campaign, waiting) if campaign.state in CAMPAIGN.editable else ()
+    )  # once it writes, it contacted them
+    return [*twice, *_drafts(campaign), *_pace(campaign, steps, waiting)]
 
 
 def _twice(campaign: Campaign, waiting: int) -> Iterator[Objection]:

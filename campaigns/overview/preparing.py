@@ -125,8 +125,8 @@ def _reviewing(facts: Facts) -> Situation | None:
     start = Action(_("Start sending"), post="campaigns:start")
     if facts.unread and not facts.approved:
         text = ngettext(
-            "The drafts for %(count)s person wait for you. Nothing is sent until you approve it.",
-            "The drafts for %(count)s people wait for you. Nothing is sent until you approve it.",
+            "The drafts for %(count)s person wait for you. Nothing is sent until you approve them.",
+            "The drafts for %(count)s people wait for you. Nothing is sent until you approve them.",
             facts.unread,
         ) % {"count": facts.unread}
         return Situation(_("Ready for review"), text, Action(_("Review drafts"), page=REVIEW))

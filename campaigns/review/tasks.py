@@ -18,7 +18,7 @@ REPORT_EVERY = 5
 def generate(job: Job) -> str:
     """Write what is missing. Running it again continues where it stopped."""
     campaign = Campaign.objects.get(pk=job.arguments["campaign_id"])
-    total = sum(1 for _item in generation.missing(campaign))
+    total = generation.missing_count(campaign)
     drafts = incomplete = 0
     advance(job, 0, total)
     found = generation.run(campaign, generation.missing(campaign), receive=receiver(campaign))

@@ -111,6 +111,17 @@ def preview(criteria: Criteria, limit: int = 20, after: int | None = None) -> li
     return _page(f"{_FROM} {below}", predicate, limit, parameters)
 
 
+def from_each_place(criteria: Criteria, limit: int) -> list[int]:
+    """Ids of `limit` matches at most: the newest of each time zone, country and city among `COUNT_CAP` of them."""
+    sql, parameters = lead_ids_query(criteria)
+    rows = _rows(
+        f"SELECT max(l.id) FROM ({sql} LIMIT {COUNT_CAP}) found JOIN leads_lead l ON l.id = found.id"  # noqa: S608 - our own texts
+        f" GROUP BY l.time_zone, l.country, l.city ORDER BY 1 DESC LIMIT {int(limit)}",
+        parameters,
+    )
+    return [pk for (pk,) in rows]
+
+
 def _page(source: str, predicate: compiler.Predicate, limit: int, parameters: dict[str, Any]) -> list[PreviewRow]:
     rows = _rows(
         "SELECT l.id, l.full_name, l.title, coalesce(c.name, ''), coalesce(nullif(l.country, ''), c.country, ''),"

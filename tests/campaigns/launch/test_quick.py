@@ -11,7 +11,7 @@ from campaigns.audience import services as audience
 from campaigns.daily.one_click import DailyAnswers
 from campaigns.daily.views import DailyForm
 from campaigns.drafts.models import Draft
-from campaigns.launch import checks, quick
+from campaigns.launch import checks, first_send, quick
 from campaigns.launch import services as launch
 from campaigns.models import Campaign, Candidate
 from campaigns.overview import facts, selectors
@@ -288,6 +288,15 @@ def test_the_page_says_when_the_first_message_leaves(client):  # on a Friday eve
     assert "hours" in office.partition("Reason for the wait:")[2]
     assert "2026-12-02T08:00:00+00:00" in summary(client, batch, sender=sender.pk, start_at="2026-12-01T18:30")
     assert "first-send" not in client.get(reverse("campaigns:audience_summary"), {"segment": "1"}).content.decode()
+
+
+@time_machine.travel("2026-11-27T18:00:00Z", tick=False)
+def test_whoever_can_be_written_to_first_is_found_among_many_others(client, monkeypatch):
+    monkeypatch.setattr(first_send, "LOOKED_AT", 2)
+    newer = "".join(f"Ken {n},k{n}@jp.example,Jp,CFO,JP\n" for n in "abcd")
+    batch = run_import("name,email,company,title,country\nSam Lee,sam@us.example,Us,CTO,US\n" + newer)
+    shown = summary(client, batch, sender=make_sender(time_zone="UTC").pk)
+    assert "2026-11-27T19:00:00+00:00" in shown, "still Friday where the oldest of them is"
 
 
 @time_machine.travel("2026-12-24T18:00:00Z", tick=False)
