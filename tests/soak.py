@@ -88,7 +88,7 @@ class Traffic:
         self.program.headers["Authorization"] = f"Bearer {answer.json()['access']}"
 
     def _pages(self) -> list[tuple[str, str]]:
-        paths = ("/", "/leads/", "/campaigns/", "/review/", "/inbox/", "/outbox/", "/reports/", "/segments/", "/jobs/")
+        paths = ("/", "/leads/", "/campaigns/", "/drafts/", "/inbox/", "/outbox/", "/reports/", "/segments/", "/jobs/")
         return [("page", path) for path in paths]
 
     def _calls(self) -> list[tuple[str, str]]:
@@ -110,7 +110,7 @@ class Traffic:
             case "read":
                 answer = self.program.get(path)
             case "preview":
-                criteria = {"all": [{"field": "country", "op": "is", "value": "DE"}]}
+                criteria = {"all": [{"field": "lead.title", "operator": "exists"}]}
                 answer = self.program.post("/segments/preview/", json={"criteria": criteria})
             case "create":
                 body = {"full_name": "Ann Lee", "email": f"{uuid.uuid4().hex}@firm.example", "title": "Head of Sales"}
