@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from outreach.core import words
 from outreach.core.models import Dated
 from outreach.core.sentences import SentenceField
 from outreach.core.states import one_of
@@ -56,6 +59,11 @@ class Measurement(Dated):
     def is_busy(self) -> bool:
         """Whether its figures are still to come."""
         return not self.result and not self.problem
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The figures, their sentences in the reader's language."""
+        return dict(words.within(self.result, words.read))
 
 
 class Agent(Dated):

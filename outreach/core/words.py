@@ -105,6 +105,15 @@ def stored(text: str) -> str:
     return text.stored if isinstance(text, Sentence) else text
 
 
+def within(value: Any, change: Callable[[str], str]) -> Any:
+    """`value`, as JSON has it, with every text in it changed; names stay."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {name: within(one, change) for name, one in value.items()}
+    return [within(one, change) for one in value] if isinstance(value, list | tuple) else value
+
+
 def read(stored: str) -> str:
     """A stored sentence in the active language; a plain text as it is."""
     text, mark, made = stored.partition(MARK)

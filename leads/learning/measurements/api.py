@@ -39,7 +39,7 @@ class EvaluationListSerializer(serializers.ModelSerializer[Measurement]):
 class EvaluationSerializer(EvaluationListSerializer):
     """With `report`, the figures that `learn evaluate`, `simulate` and `active` print as JSON; empty until measured."""
 
-    report = serializers.DictField(source="result", read_only=True)
+    report = serializers.DictField(read_only=True)
 
     class Meta(EvaluationListSerializer.Meta):
         fields = [*EvaluationListSerializer.Meta.fields, "report"]

@@ -30,13 +30,13 @@ def context(row: Measurement) -> dict[str, Any]:
     if row.is_busy or row.problem:
         return {}
     if row.is_simulation:
-        return _simulation(row.result)
-    return _evaluation(row.result) if row.is_evaluation else _labels(row.result)
+        return _simulation(row.report)
+    return _evaluation(row.report) if row.is_evaluation else _labels(row.report)
 
 
 def card(row: Measurement) -> str:
     """The model card of a finished evaluation as Markdown."""
-    return cards.card(row.result, name=row.name, target=row.options["target"], made_on=row.created_at.date())
+    return cards.card(row.report, name=row.name, target=row.options["target"], made_on=row.created_at.date())
 
 
 def _evaluation(result: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from leads.learning import questions
 from leads.learning.models import Measurement, MeasurementKind
 from leads.learning.questions import Question
 from outreach.access.models import User
-from outreach.core import audit
+from outreach.core import audit, words
 from outreach.core.errors import Invalid, OutreachError
 from outreach.core.models import Actor
 from outreach.core.words import gettext as _
@@ -69,7 +69,7 @@ def measure(row: Measurement) -> None:
     if not row.is_busy:
         return
     try:
-        row.result = _result(row)
+        row.result = words.within(_result(row), words.stored)
     except OutreachError as error:
         row.problem = error.reason
     row.content = None

@@ -70,7 +70,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The figures, or that they are still being made; `?format=json` downloads them."""
     row = get_object_or_404(Measurement.objects.defer("content").select_related("job", "created_by"), pk=pk)
     if request.GET.get("format") == "json":
-        response = JsonResponse(row.result)
+        response = JsonResponse(row.report)
         response["Content-Disposition"] = f'attachment; filename="measurement-{row.pk}.json"'
         return response
     if request.GET.get("format") == "card" and row.result and row.is_evaluation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from leads.learning import cards
 from leads.learning.measurements import services
@@ -108,6 +109,8 @@ def test_figures_and_card_can_be_downloaded(client, operator):
     card = client.get(reverse("learning:detail", args=[row.pk]) + "?format=card").content.decode()
     assert card.startswith("# Model card: Converted") and "scikit-learn" in card and "Tags" in card
     assert set(cards.FIGURES) <= set(found)
+    with translation.override("ru"):
+        assert row.report["leak_reasons"]["Tags"].startswith("Некоторые его значения")
 
 
 def test_a_viewer_measures_nothing(client):

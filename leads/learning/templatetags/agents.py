@@ -1,0 +1,41 @@
+"""An agent's features, steps and actions in words; the codes are those of the specification and of the API."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+register = template.Library()
+
+NAMES = {
+    "salary_range": gettext_lazy("Pay"),
+    "keyword_match_ratio": gettext_lazy("Keywords"),
+    "location_type": gettext_lazy("Place"),
+    "company_size": gettext_lazy("Company size"),
+    "posting_age": gettext_lazy("Age of the posting"),
+    "unknown": gettext_lazy("unknown"),
+    "below": pgettext_lazy("pay", "below what is asked"),
+    "partly": pgettext_lazy("pay", "partly in range"),
+    "within": pgettext_lazy("pay", "in range"),
+    "low": pgettext_lazy("share of keywords", "few found"),
+    "medium": pgettext_lazy("step of a feature", "medium"),
+    "high": pgettext_lazy("share of keywords", "most found"),
+    "remote": gettext_lazy("remote"),
+    "preferred": pgettext_lazy("place", "as preferred"),
+    "elsewhere": gettext_lazy("elsewhere"),
+    "small": pgettext_lazy("company", "small"),
+    "large": pgettext_lazy("company", "large"),
+    "week": gettext_lazy("under a week"),
+    "month": gettext_lazy("under a month"),
+    "older": gettext_lazy("older"),
+    "qualify_high": gettext_lazy("Qualify first"),
+    "qualify_medium": gettext_lazy("Qualify"),
+    "qualify_low": gettext_lazy("Qualify last"),
+    "skip": pgettext_lazy("what to do with a lead", "Skip"),
+}
+
+
+@register.filter
+def named(code: str) -> str:
+    """The words for a code; a code of another release as it is."""
+    return str(NAMES.get(code, code))
