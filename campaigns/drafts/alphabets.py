@@ -94,10 +94,18 @@ def read(text: str, language: str, *, ours: str, given: str) -> Iterator[Found]:
                 break
 
 
+MIN_FOREIGN_WORDS = 6
+"""Words of a sentence without a single common English one, and with letters that English has not."""
+_ACCENTED = re.compile(r"(?<!\w)[a-z]*[à-öø-ž]\w*")
+
+
 def _foreign_sentences(text: str) -> Iterator[Found]:
     for sentence in re.split(r"[.!?\n]+", text):
         words = [w.casefold() for w in re.findall(r"[^\W\d_]+", sentence)]
         english = sum(w in _ENGLISH for w in words)
+        if not english and len(words) >= MIN_FOREIGN_WORDS and _ACCENTED.search(sentence):
+            yield "mixed_language", sentence.strip()
+            return
         for foreign in _foreign().values():
             only = {w for w in words if w in foreign and w not in _ENGLISH}
             if len(only) >= 3 and len(only) >= english:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from campaigns.drafts import mentions
 from campaigns.drafts.alphabets import Found
 from campaigns.drafts.facts import VARIABLES
 from campaigns.drafts.reading import Draft
@@ -33,10 +34,13 @@ _BARE_DOMAIN = re.compile(
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<!\w)\+?\d[\d ()-]{8,}\d")
 _NUMBER = re.compile(r"(?<![\w./-])(?!1[СC]\b)\d+(?:[.,:]\d+)*(?:\s?%)?")
+_RANGE = re.compile(r"(\d+)\s?[-–—]\s?(\d+)(\s?%|)")
+"""A range states both its ends: 30–50 %."""
 _SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?](?!\s|$)[^.!?\n]*)*[.!?]*")
 
 
 def read(draft: Draft) -> Iterator[Found]:
+    yield from mentions.read(draft)
     yield from _places(draft)
     yield from _numbers(draft)
     yield from _phrases(draft)
@@ -101,17 +105,25 @@ _PROPOSES = re.compile(
     r"(?:mon|tues|wednes|thurs|fri)day|mon|tue|wed|thu|fri|tomorrow)\b"
     r"|созвон|позвон|покаж|показ|расска|видео|ролик|встре|кофе|обсуд|поговор|удобно|найд[её]т|хватит|уделит|недел|завтра|займ[её]т"
 )
+_WOULD = re.compile(r"(?i)\b(?:would|could|might)\b|(?<!\w)бы(?!\w)")
+_A_WHILE = re.compile(r"(?i)(?<![\w.,])\d{1,2} (?:days?|weeks?|months?|дн\w+|недел\w+|месяц\w*)(?!\w)")
+"""How long something would take, if it came to it."""
+_TERM = re.compile(
+    r"(?:\bwithin|\bin (?:just|only|under|less than)|(?<!\w)за) (\w+) (?:hours?|days?|weeks?|months?|час\w*|дн\w+|недел\w+|месяц\w*)(?!\w)"
+)
+"""A term in words that is promised."""
 _PROMISES_TIME = re.compile(
     r"(?i)\b(?:sav\w+|cut\w*|set ?up|install\w*|instead|less|faster|only takes|in under)\b|эконом|сократ|настро|установ|вместо|быстрее"
 )
 _CLOCK = re.compile(
     r"(?i)(?<!\d)(?:[01]?\d|2[0-3])[:.][0-5]\d(?!\d|[.,]\d|\s?(?:%|percent|проц))|(?<![\w.,])(?:0?\d|1[0-2]) ?(?:am|pm|a\.m|p\.m)\b|\b(?:at|after|before|around|by|в|после|до|к) (?:1?\d|2[0-3])(?=\s?(?:[?.!,;]|a\.?m\b|p\.?m\b|or\b|или\b|час\w*|утра|вечера|ночи|дня|in the\b|at night|o['’]clock|$))"
+    r"|\bbetween (?:1?\d|2[0-3]) and (?:1?\d|2[0-3])\b|(?<!\w)между (?:1?\d|2[0-3]) и (?:1?\d|2[0-3])(?!\w)"
     r"|\bfrom (?:1?\d|2[0-3]) to (?:1?\d|2[0-3])\b|(?<!\w)с (?:1?\d|2[0-3]) до (?:1?\d|2[0-3])(?!\w)"
 )
 _NONE = re.compile(r"(?i)\b(?:no|not one|none|without)\b|(?<!\w)(?:ни одно\w+|нет|без)(?!\w)")
 _ORDINAL = re.compile(r"(?i)(?<![\w.,])\d{1,2}(?:st|nd|rd|th|-го|-е|-му|-м)(?![\w-])")
 """A day of the month: who knows one may speak of the day before."""
-_MARKER = re.compile(r"(?m)^\s*\d{1,2}[.)]\s|(?i:\bstop 2 \w+)")
+_MARKER = re.compile(r"(?m)^\s*\d{1,2}(?:[.)]| [-–—])\s|(?i:\bstop 2 \w+)")
 
 
 def _numbers(draft: Draft) -> Iterator[Found]:
@@ -119,24 +131,31 @@ def _numbers(draft: Draft) -> Iterator[Found]:
     rest = draft.whole
     for pattern in (_URL, _EMAIL, _PHONE, _BARE_DOMAIN, _MARKER):
         rest = pattern.sub(" ", rest)
-    given = draft.given
+    given = _RANGE.sub(r"\1\3 \2\3 \1 \2", draft.given)
     known = {"1"} | {_plain(number) for number in _NUMBER.findall(given)}
     known |= {_NUMBER_WORDS[word] for word in re.findall(r"[^\W\d_]+", given.casefold()) if word in _NUMBER_WORDS}
     if _NONE.search(given):
         known.add("0")
+    known |= {number for marker in _MARKER.findall(draft.whole) for number in _NUMBER.findall(marker)}
     knows_a_day = bool(_ORDINAL.search(given))
     found: dict[str, None] = {}
     for sentence in _SENTENCE.findall(rest):
-        text = _ORDINAL.sub(" ", sentence) if knows_a_day else sentence
+        is_open = sentence.rstrip().endswith("?")
+        text = _ORDINAL.sub(" ", sentence) if knows_a_day or is_open else sentence
         text = _EVEN.sub(" ", _ABOUT_ITSELF.sub(" ", text))
         if not _HOLDS.search(text):
             text = _STANDARD.sub(" ", text)
-        if text.rstrip().endswith("?"):
+        if is_open:
             text = _YEAR.sub(" ", text)
         if not _PROMISES_TIME.search(text):
             text = _CLOCK.sub(" ", text)
-            if text.rstrip().endswith("?") or _PROPOSES.search(text):
+            if is_open or _PROPOSES.search(text):
                 text = _PROPOSED_MINUTES.sub(" ", text)
+            if _WOULD.search(text):
+                text = _A_WHILE.sub(" ", text)
+        if not (is_open or _WOULD.search(text)):
+            terms = _TERM.finditer(text.casefold())
+            found |= dict.fromkeys(m[0] for m in terms if _NUMBER_WORDS.get(m[1], "1") not in known)
         found |= dict.fromkeys(number for number in _NUMBER.findall(text) if _plain(number) not in known)
     for number in found:
         yield "number_without_fact", number
@@ -160,7 +179,9 @@ def _phrases(draft: Draft) -> Iterator[Found]:
     for kind, code in KINDS:
         for match in _compiled(kind, draft.language).finditer(draft.whole):
             sentence, before = _around(draft.whole, match.start())
-            is_known = match[0].casefold() in given or (kind == "claim" and _is_known_to_facts(sentence, draft))
+            is_known = match[0].casefold() in given or (
+                kind == "claim" and (_is_said_by_us(match[0], draft) or _is_known_to_facts(sentence, draft))
+            )
             if not is_known and not (kind in ASSERTED and _is_not_asserted(kind, sentence, before)):
                 yield code, match[0]
                 break
@@ -201,6 +222,12 @@ def _is_not_asserted(kind: str, sentence: str, before: str) -> bool:
     if _OURS.search(sentence):
         return kind == "spam" and is_within
     return is_within or (supposed is not None and kind == "claim") or (kind != "claim" and bool(_ASKED.match(sentence)))
+
+
+def _is_said_by_us(words: str, draft: Draft) -> bool:
+    """Whether our own offer or playbook says it, in whatever order."""
+    stems = _stems(words)
+    return len(stems) > 1 and stems <= _stems(draft.ours)
 
 
 def _is_known_to_facts(sentence: str, draft: Draft) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from campaigns.drafts import claims, proofreading
 from campaigns.drafts.facts import Fact
-from campaigns.drafts.reading import Draft
+from campaigns.drafts.reading import Draft, says_opt_out
 from outreach.prompts.pack import Guardrails
 
 WEIGHTS = {
@@ -133,7 +133,10 @@ def _form(subject: str, body: str, channel: str, language: str, rules: Guardrail
     if channel == "email" and not rules.max_length.get(language):
         rules = rules.model_copy(update={"max_length": {language: MAX_LENGTH}})
     for code, words in rules.breaches(subject=subject, body=body, channel=channel, language=language):
-        yield Flag(code, words.partition(", ")[0] if code == "no_opt_out" else words)
+        if code != "no_opt_out":
+            yield Flag(code, words)
+        elif not says_opt_out(body):
+            yield Flag(code, words.partition(", ")[0])
     yield from _language(body, language)
 
 

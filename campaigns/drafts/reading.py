@@ -53,3 +53,17 @@ _LINK = re.compile(r"(?i)\bhttps?://\S+|\bwww\.\S+|\S+@\S+")
 
 def without_links(text: str) -> str:
     return _LINK.sub("LINK", text)
+
+
+_OPT_OUT = re.compile(
+    r"(?i)\b(?:not|never|\w+n['’]t|stop|no (?:more|further))\b[^.!?\n]{0,30}\b(?:writ\w+|e-?mail\w*|text\w*|contact\w*|bother\w*|messag\w+|hear from)\b[^.!?\n]{0,30}\b(?:again|any ?more|further)\b"
+    r"|\b(?:reply|text|send|answer)\W{1,3}stop\b|\bSTOP (?:to|for|and|ends?|if)\b|\bopt[- ]out\b|\bunsubscribe\b"
+    r"|(?<!\w)(?:больше|не)(?!\w)[^.!?\n]{0,30}(?<!\w)(?:больше|не)(?!\w)[^.!?\n]{0,20}(?:писать|напишу|пишу|побесп|беспок|потревож|тревож)\w*"
+    r"|(?<!\w)(?:больше|не)(?!\w)[^.!?\n]{0,20}(?:писать|напишу|беспок)\w*[^.!?\n]{0,20}(?<!\w)(?:больше|не буд\w+|не стан\w+)(?!\w)"
+    r"|(?<!\w)больше не (?:буд[уе]м?|стан[уе]м?)[.!]|писем больше не будет|(?<!\w)СТОП(?!\w)|отписаться"
+)
+
+
+def says_opt_out(text: str) -> bool:
+    """Whether the reader is told how to end it, or that it ends, in whatever words."""
+    return bool(_OPT_OUT.search(text))

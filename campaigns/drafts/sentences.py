@@ -77,6 +77,10 @@ _MOVES = re.compile(r"(?i)езд|еха|еду|ед[еу]т|вез|воз[ия]|
 
 _NAMED_FIRM = re.compile(r"([А-ЯЁ][а-яё]+) [«\"]")
 """A firm whose name begins with what it is: Клиника «Дента»."""
+_CASE_OF_MANY = re.compile(
+    r"(?i)(?<![\w-])(?:для|без|от|из|до|после|около|кроме) [а-яё]{2,}(?:[ыи]е|ое|яя)(?![\w-])(?! [«\"])"
+)
+"""No word with such an ending follows these: «для литейные формы»."""
 _GOVERNS_ALL = r"для|к|у|из|от|об?|при"
 _GOVERNS = rf"{_GOVERNS_ALL}|в|на|про|помога\w+|предлага\w+|пиш\w+|обслужива\w+"
 """After these it stands in another case: all of them, and those that only tell with a feminine word."""
@@ -85,7 +89,15 @@ _GOVERNS = rf"{_GOVERNS_ALL}|в|на|про|помога\w+|предлага\w+|
 def _cases(draft: Draft) -> Iterator[Found]:
     """Values that were put into a Russian sentence as they are: «к Начальник склада», «бывают в Омск»."""
     text = without_links(draft.whole)
-    company = draft.known("company_name")
+    company, title = draft.known("company_name"), draft.known("title")
+    if (
+        company
+        and title
+        and _NAMED_FIRM.match(company.value)
+        and f"{title.value} {company.value}".casefold() in text.casefold()
+    ):
+        yield "grammar", f"{title.value} {company.value}"
+    yield from _first("grammar", _CASE_OF_MANY, text)
     if company and (kind := _NAMED_FIRM.match(company.value)):
         governs = _GOVERNS if kind[1][-1] in "ая" else _GOVERNS_ALL
         if match := re.search(rf"(?<![\w-])(?:{governs}) {re.escape(company.value)}(?![\w-])", text, re.IGNORECASE):
@@ -133,6 +145,22 @@ _SINGULAR = re.compile(r"(?:ss|us|is|ics|news|series|gas|lens|bus|business|proce
 _HEAD = re.compile(r"\s(?:for|to|that|which|in|of|with|at|on|from|by|and)\s")
 
 
+_BARE = r"let|make|help|give|offer|send|put|build|take|sell|bring|keep|show"
+
+
+def _filled(draft: Draft, text: str) -> Iterator[Found]:
+    """An industry with an article and no noun behind it ("of a software you"), our firm with a verb in the plural."""
+    industry, firm = draft.known("industry"), draft.known("sender_company")
+    if industry:
+        yield from _first(
+            "grammar",
+            re.compile(rf"(?i)\ban? {re.escape(industry.value)}(?=\W*(?:\n|[.,;?!]| (?:you|we|i|is|and)\b))"),
+            text,
+        )
+    if firm and re.fullmatch(r"[A-Za-z]+[^s\W]", firm.value):
+        yield from _first("grammar", re.compile(rf"(?:(?<=[.!?\n])|(?<=[.!?] ))\n*{firm.value} (?:{_BARE}) \w+"), text)
+
+
 def _offered(draft: Draft, text: str) -> Iterator[Found]:
     """An article in front of an offer in the plural: "a water leak sensors"."""
     for fact in draft.facts:
@@ -164,6 +192,7 @@ def read(draft: Draft) -> Iterator[Found]:
         yield from _first("grammar", _CAPITAL_INSIDE, text)
         yield from _first("grammar", _REPEATED_OFFER, text)
         yield from _offered(draft, text)
+        yield from _filled(draft, text)
         for match in _ARTICLE.finditer(text):
             if match[1] != indefinite_article(match[2]) and match[0] not in draft.given:
                 yield "grammar", match[0]

@@ -27,6 +27,9 @@ MAX_PLACE = 60
 _ACRONYMS = frozenset(read_list(DATA / "title_acronyms.txt"))
 _TITLE_WORDS = frozenset(read_list(DATA / "title_words.txt"))
 _FOREIGN_TITLE_WORDS = frozenset(read_list(DATA / "title_words_foreign.txt"))
+_SHORTENED_TITLES = {
+    "sr": "senior", "jr": "junior", "dir": "director", "mgr": "manager", "asst": "assistant", "assoc": "associate", "exec": "executive",
+}  # fmt: skip
 _SHORT_WORDS = frozenset(read_list(DATA / "short_words.txt"))
 _SMALL_WORDS = frozenset({"and", "of", "the", "for", "in", "on", "at", "to", "by", "und", "de", "и", "в", "по", "на"})
 
@@ -190,6 +193,9 @@ def _title(line: str, language: str) -> Clean:
         return Clean("", "placeholder")
     if _is_foreign_title(words, language):
         return Clean("", "other_language")
+    words = [_SHORTENED_TITLES.get(word.casefold().strip(".,"), word) for word in words]
+    if any(re.fullmatch(r"[а-яё-]{2,}\.,?", word, re.IGNORECASE) for word in words):
+        return Clean("", "not_a_name")  # «зам. дир. по пр-ву» is no way to speak to anyone
     title = " ".join(_cased(words, is_shouted=first.isupper()))
     title = re.sub(r"\s+[&+]\s+", " и " if _CYRILLIC.search(title) else " and ", title)
     return Clean(title, "" if title == line else "tidied" if title.casefold() != line.casefold() else "capitals")

@@ -11,6 +11,7 @@ from django.db.models import Count, Max
 
 from outreach.llm.models import Evaluation
 from outreach.prompts import lint, rendering, services, testing
+from outreach.prompts.descriptions import described
 from outreach.prompts.models import PackVersion
 from outreach.prompts.pack import Pack
 from outreach.prompts.parser import PackError, parse
@@ -37,7 +38,7 @@ class Listed:
 
     @property
     def description(self) -> str:
-        return rendering.pack_of(self.version).description
+        return described(rendering.pack_of(self.version).description)
 
 
 @dataclass(frozen=True)

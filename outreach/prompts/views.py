@@ -18,6 +18,7 @@ from outreach.core.models import Actor
 from outreach.llm.routing import BUILTIN
 from outreach.llm.services import close_trace, open_trace
 from outreach.prompts import differences, rendering, selectors, services, testing
+from outreach.prompts.descriptions import described
 from outreach.prompts.forms import RunForm, SourceForm
 from outreach.prompts.models import PackVersion
 from outreach.prompts.pack import Case, Pack
@@ -82,6 +83,7 @@ def _context(request: HttpRequest, version: PackVersion, form: SourceForm, typed
     return {
         "version": version,
         "pack": pack,
+        "description": described(pack.description),
         "form": form,
         "run_form": RunForm(pack=pack),
         "versions": [(row, pins.get(row.pk, [])) for row in versions],

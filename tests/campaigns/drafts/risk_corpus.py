@@ -4,8 +4,9 @@
 rules were tuned on `tuning` only, `aside` was counted but never read while tuning. `risk_corpus.jsonl` has 200 of each;
 `second_corpus.jsonl`, 60 of each, and `third_corpus.jsonl`, 120 and 90, were each written before their author had seen
 the rules; `fourth_corpus.jsonl`, 40 and 54, when they were done, and was kept aside as a whole. `fifth_corpus.jsonl`, 82
-and 20, is for tuning only; `sixth_corpus.jsonl`, 64 and 69, was written after it, aside as a whole. All have been read
-by now: what they keep out is a relapse. docs/figures.md has what was found at first sight.
+and 20, is for tuning only; `sixth_corpus.jsonl`, 64 and 69, was written after it, aside as a whole. `seventh_corpus.jsonl`,
+79 and 105, was written by an author who had not seen the rules, half of it aside; `eighth_corpus.jsonl`, 30 and 46, after
+names and counts were compared with facts, aside as a whole. All have been read by now: what they keep out is a relapse. docs/figures.md has what was found at first sight.
 """
 
 from __future__ import annotations
@@ -47,8 +48,17 @@ class Figures:
         return self.alarms / self.good
 
 
-CORPORA = ("risk_corpus", "second_corpus", "third_corpus", "fourth_corpus", "fifth_corpus", "sixth_corpus")
-WHOLE = {"fourth_corpus": "aside", "fifth_corpus": "tuning", "sixth_corpus": "aside"}
+CORPORA = (
+    "risk_corpus",
+    "second_corpus",
+    "third_corpus",
+    "fourth_corpus",
+    "fifth_corpus",
+    "sixth_corpus",
+    "seventh_corpus",
+    "eighth_corpus",
+)
+WHOLE = {"fourth_corpus": "aside", "fifth_corpus": "tuning", "sixth_corpus": "aside", "eighth_corpus": "aside"}
 """Of one set as a whole."""
 
 

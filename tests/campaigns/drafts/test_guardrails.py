@@ -17,6 +17,7 @@ RULES = Guardrails(
 FACTS = [
     Fact("campaign:1:booking_url", "booking_url", "https://cal.example/ann", is_trusted=True),
     Fact("campaign:1:offer", "offer", "a review in 20 minutes", is_trusted=True),
+    Fact("lead:1:first_name", "first_name", "Joe"),
     Fact("lead:1:title", "title", "Head of People"),
     Fact("company:1:company_name", "company_name", "Booking.com"),
 ]
@@ -36,7 +37,7 @@ def test_a_good_text_raises_nothing():
     report = check(subject="A question", body=GOOD, channel="email", language="en", rules=RULES, facts=FACTS)
     assert report.flags == ()
     assert report.risk == 0
-    assert report.quality == pytest.approx(0.9)
+    assert report.quality == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_numbers_in_the_packs_own_reviewed_words_are_allowed():
 
 @pytest.mark.parametrize("asked", ["Could we talk for 15 minutes?", "Does Tuesday at 10:30 work?", "Coffee at 3?"])
 def test_asking_for_time_states_nothing(asked):
-    assert codes(GOOD + f" {asked}") == set()
+    assert codes(GOOD.replace("If not", f"{asked} If not")) == set()
     assert "number_without_fact" in codes(GOOD + " It installs in 15 minutes.")
 
 

@@ -81,6 +81,7 @@ def test_nobody_is_greeted_by_the_name_of_a_mailbox(text, value):
         ("CTO @ Acme", "CTO"),
         ("CEO & Founder | Speaker 🚀", "CEO and founder"),
         ("Co-Founder", "co-founder"),
+        ("Sr. Dir., IT Ops", "senior director"),
     ],
 )
 def test_titles_are_written_as_inside_a_sentence(text, value):
@@ -94,6 +95,7 @@ def test_titles_are_written_as_inside_a_sentence(text, value):
         ("ГЕНЕРАЛЬНЫЙ ДИРЕКТОР", "генеральный директор"),
         ("HR-директор", "HR-директор"),
         ("Менеджер по России", "менеджер по России"),
+        ("зам. дир. по пр-ву", ""),
         ("CEO", "CEO"),
     ],
 )

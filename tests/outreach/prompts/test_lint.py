@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from outreach.core.sms_segments import segment_count
-from outreach.prompts import lint
+from outreach.prompts import descriptions, lint
 from outreach.prompts.parser import parse
 from tests.outreach.prompts.test_parser import GOOD
 
@@ -17,7 +17,9 @@ def codes(source: str) -> set[str]:
 
 @pytest.mark.parametrize("path", sorted(settings.BASE_DIR.glob("*/*/packs/*.md")), ids=lambda p: p.stem)
 def test_the_shipped_packs_are_clean(path):
-    assert lint.lint(parse(path.read_text(encoding="utf-8"), file_name=path.name)) == []
+    pack = parse(path.read_text(encoding="utf-8"), file_name=path.name)
+    assert lint.lint(pack) == []
+    assert pack.description in descriptions.SHIPPED, "translate it in outreach/prompts/descriptions.py"
 
 
 @pytest.mark.parametrize(
