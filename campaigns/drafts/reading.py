@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from campaigns.drafts.facts import Fact
@@ -30,16 +31,16 @@ class Draft:
     facts: Sequence[Fact]
     ours: str
 
-    @property
+    @cached_property
     def whole(self) -> str:
         return f"{self.subject}\n{self.body}".strip()
 
-    @property
+    @cached_property
     def given(self) -> str:
         """Everything that we said ourselves or were given about the lead."""
         return "\n".join([self.ours, *(fact.value for fact in self.facts)])
 
-    @property
+    @cached_property
     def nameable(self) -> str:
         """What may be quoted in a text of any language: not a job title, which is said in the reader's language."""
         return "\n".join([self.ours, *(fact.value for fact in self.facts if fact.name != "title")])
