@@ -62,7 +62,7 @@ def dates(texts: Sequence[str]) -> Floats | None:
         values = np.array([_day(text, form) for text in texts])
         if form:  # two files pasted together: some dates in one way, some by the standard
             rest = np.flatnonzero(np.isnan(values))
-            values[rest] = [_day(texts[i], "") for i in rest]
+            values[rest] = [_day(texts[int(i)], "") for i in rest]
         if np.isnan(values).sum() - (len(texts) - len(filled)) <= (1 - MOSTLY) * len(filled):
             return values
     return None
