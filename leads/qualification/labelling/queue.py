@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from leads.models import Lead
 from leads.qualification.labelling import checks, states
 from leads.qualification.labelling.states import Material
-from leads.qualification.learner import fitting
-from leads.qualification.learner.bald import bald
+from leads.qualification.learner import active, fitting
 from leads.qualification.learner.gaussian_process import Process
 from leads.qualification.models import Brief, LearnerState, Verdict
 from outreach.core.late import late
@@ -194,8 +193,8 @@ def _pool(brief: Brief) -> list[int]:
 def _most_telling(queue: Queue, is_out: Bools) -> tuple[int, str]:
     process = queue.process
     if not queue.marks:
-        return int(np.argmax(np.where(is_out, -np.inf, queue.vectors @ queue.vectors.mean(0)))), "first"
-    place = int(np.argmax(np.where(is_out, -np.inf, bald(process.mean, process.variance))))
+        return active.most_typical(process, is_out), "first"
+    place = active.most_informative(process, is_out)
     return place, "new" if process.variance[place] > process.kernel.signal / 2 else "border"
 
 

@@ -139,6 +139,12 @@ class Process:
         reach = linalg.solve_triangular(self._factor[:n, :n], between, lower=True)
         return self._residual[:n] @ reach, np.maximum(self.kernel.prior - (reach**2).sum(0), 1e-10)
 
+    def covariance(self, some: NDArray[np.intp], others: NDArray[np.intp]) -> Floats:
+        """The latent function's covariance between candidates, given the labels; shape (some, others)."""
+        reach = self._reach[: len(self.rows)]
+        prior = self.kernel.between(self.candidates[some], self.candidates[others])
+        return prior - reach[:, some].T @ reach[:, others]
+
     def weights(self) -> Floats:
         """What each label adds to the mean anywhere: mean(x) = Σ weight · k(x, label), shape (labels,)."""
         n = len(self.rows)

@@ -125,3 +125,26 @@ def test_alike_candidates_do_no_harm():
     for number in range(20):
         learner.learn(learner.next(), number % 2 == 0)
     assert np.isfinite(learner.probability()).all()
+
+
+def test_covariances_are_what_a_label_would_take_from_the_variance(digits):
+    vectors, outcome = digits
+    process = Process.over(vectors[:60])
+    for row in range(5):
+        process.add(row, bool(outcome[row]))
+    before, everyone = process.variance.copy(), np.arange(60)
+    lowered = process.covariance(np.array([40]), everyone)[0] ** 2 / (before[40] + process.kernel.noise)
+    process.add(40, True)
+    assert process.variance == pytest.approx(before - lowered)
+
+
+def test_with_few_labels_a_candidate_like_no_other_can_wait():
+    random = np.random.default_rng(0)
+    crowd = np.array([1.0, 0, 0, 0, 0]) + random.normal(0, 0.05, (60, 5))
+    other = np.array([0, 1.0, 0, 0, 0]) + random.normal(0, 0.05, (60, 5))
+    vectors = np.vstack([crowd, other, [[-1.0, 0, 0, 0, 1.0]]])
+    learner = active.Learner(vectors / np.linalg.norm(vectors, axis=1)[:, None])
+    learner.learn(learner.next(), True)
+    told = bald(learner.process.mean, learner.process.variance)
+    assert told.argmax() == 120
+    assert learner.next() != 120
