@@ -42,7 +42,7 @@ _TO_CASUAL = [
     (r"(?m)^Здравствуйте, (\w+)!", r"\1, добрый день!"),
     (r"(?m)^Здравствуйте!", "Добрый день!"),
 ]
-_KEEP = re.compile(r"https?://|\?|not write again|\bno\b|STOP|СТОП|«нет»|больше не буду", re.IGNORECASE)
+_KEEP = re.compile(r"https?://|\?|(?:not|won't) write again|\bno\b|STOP|СТОП|«нет»|больше не буду", re.IGNORECASE)
 
 
 def change_tone(body: str, tone: str) -> str:

@@ -198,6 +198,7 @@ def _title(line: str, language: str) -> Clean:
         return Clean("", "not_a_name")  # «зам. дир. по пр-ву» is no way to speak to anyone
     title = " ".join(_cased(words, is_shouted=first.isupper()))
     title = re.sub(r"\s+[&+]\s+", " и " if _CYRILLIC.search(title) else " and ", title)
+    title = re.sub(r"\b([SEA]?VP) (?!(?:and|of|for|in|at|to)\b)(?=[^\W\d_])", r"\1 of ", title)
     return Clean(title, "" if title == line else "tidied" if title.casefold() != line.casefold() else "capitals")
 
 

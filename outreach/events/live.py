@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
@@ -39,6 +40,7 @@ STREAM_HEADERS = [
 ]
 
 
+@login_not_required
 @require_safe
 def unavailable(request: HttpRequest) -> HttpResponse:
     """The stream's address on a server without ASGI: the browser does not ask again, and pages go on polling."""

@@ -8,6 +8,7 @@ from django.utils.html import strip_tags
 
 from campaigns.drafts import services
 from campaigns.drafts.models import Draft, Revision
+from campaigns.review.wording import fact_name
 from outreach.jobs.draining import drain
 from outreach.jobs.models import Job
 from tests.campaigns.factories import make_campaign, make_candidate, make_user
@@ -206,7 +207,8 @@ def test_leads_without_a_draft_are_listed_with_the_reason(client, reviewer, camp
 
 def test_detail_and_trace_pages_explain(client, reviewer, draft):
     detail = client.get(reverse("drafts:detail", args=[draft.pk])).content.decode()
-    assert draft.facts[0]["id"] in detail
+    name = fact_name(draft.facts[0]["name"])
+    assert name in detail and draft.facts[0]["id"] not in detail, "a fact is told by its name"
     trace = client.get(reverse("traces:detail", args=[draft.interaction.trace_id])).content.decode()
     assert "Built-in rules" in trace
     client.force_login(make_user("viewer"))

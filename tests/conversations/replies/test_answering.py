@@ -92,7 +92,7 @@ def test_a_zone_that_they_write_is_kept():
 
 def test_an_objection_is_answered_once_and_never_pressed():
     first = answer("It is too expensive for us", "negative")
-    assert "two seats" in first.body and "I will not write again" in first.body and LINK not in first.body
+    assert "two seats" in first.body and "I won't write again" in first.body and LINK not in first.body
     again = answer("Still too expensive", "negative", turns=(Turn(True, first.body),))
     assert "two seats" not in again.body and "will not write about this again" in again.body
 

@@ -75,6 +75,8 @@ def test_nobody_is_greeted_by_the_name_of_a_mailbox(text, value):
         ("ceo", "CEO"),
         ("Head of People", "head of people"),
         ("VP of Sales, EMEA", "VP of sales"),
+        ("VP Sales", "VP of sales"),
+        ("SVP & General Manager", "SVP and general manager"),
         ("Head of Google Ads", "head of Google Ads"),
         ("HR Business Partner", "HR business partner"),
         ("DevOps Engineer", "DevOps engineer"),

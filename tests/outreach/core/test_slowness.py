@@ -1,6 +1,7 @@
 """A body that comes too slowly ends its connection; one that is merely large or slow to begin with is read."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from outreach.core import slowness
 
@@ -29,7 +30,8 @@ def answer(pieces, pause):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(slowness.bounded(reads_all)({"type": "http"}, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # a browser's loop may run in this one
+        thread.submit(asyncio.run, slowness.bounded(reads_all)({"type": "http"}, receive, send)).result()
     return sent[0]["status"], sent[1]["body"]
 
 

@@ -63,6 +63,14 @@ def has_taken_over(process: subprocess.Popen, directory: Path) -> bool:
     return (directory / "children").read_text().startswith(f"{process.pid} ")
 
 
+def announcement(process: subprocess.Popen) -> str:
+    """What it said until it told that it runs."""
+    said = ""
+    while "Logs:" not in said:
+        said += process.stdout.readline()
+    return said
+
+
 @pytest.fixture
 def directory(tmp_path_factory):
     path = tmp_path_factory.mktemp("up")
@@ -102,14 +110,15 @@ def test_it_starts_heals_and_stops_and_leaves_nothing_behind(directory):
         process = start(directory, port)
         wait_for(lambda: has_taken_over(process, directory), what="the new one has taken over")
         wait_for(lambda: lanes_alive(port), what="all lanes beat after the supervisor was killed")
+        announced = announcement(process)
         family += psutil.Process(process.pid).children(recursive=True)
     finally:
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=200)
     assert process.returncode == 0
     assert "Create the first administrator" in first_said
-    assert "processes of an earlier run that was killed" in said
-    assert f"http://127.0.0.1:{port}" in said
+    assert "processes of an earlier run that was killed" in announced
+    assert f"http://127.0.0.1:{port}" in announced
     assert "Traceback" not in said
     assert [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
 
