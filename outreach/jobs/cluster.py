@@ -141,8 +141,11 @@ class Lane:
         for process in self.workers:
             if process.is_alive():
                 process.kill()
-        with contextlib.suppress(DatabaseError):
-            heartbeats.forget(f"lane:{self.broker.lane}")
+        for _ in range(2):  # again where the first try finds that the connection was lost meanwhile
+            with contextlib.suppress(DatabaseError):
+                heartbeats.forget(f"lane:{self.broker.lane}")
+                break
+            connections.close_all()
         connections.close_all()
 
     def _signal_workers(self) -> None:

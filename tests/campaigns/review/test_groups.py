@@ -259,7 +259,7 @@ def draft(campaign):
     return Draft.objects.filter(variant="direct", candidate__lead__first_name="Joe").get()
 
 
-def reworded(draft, old="Is that something you'd look at this quarter?", new="Shall we talk?"):
+def reworded(draft, old="Would that be useful to you?", new="Shall we talk?"):
     words = rewording.words_of(draft)
     return rewording.Rewording(draft.pk, draft.version, words.subject, words.body.replace(old, new))
 

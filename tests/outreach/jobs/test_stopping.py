@@ -68,5 +68,8 @@ def test_a_lane_stops_in_the_middle_of_a_long_statement_and_gives_everything_bac
     rows = QueueItem.objects.values_list("locked_until", "started_at", "attempts")
     assert list(rows) == [(None, None, 0)] * 4
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active' AND datname = current_database()"
+        )
         assert cursor.fetchone() == (0,)

@@ -7,9 +7,9 @@ from contextlib import contextmanager, suppress
 
 import psutil
 import pytest
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 
-from outreach.jobs import cluster
+from outreach.jobs import cluster, heartbeats
 from outreach.jobs.models import Heartbeat, QueueItem
 from outreach.jobs.policy import WORKERS
 from outreach.jobs.services import enqueue
@@ -68,7 +68,20 @@ def test_a_free_lane_is_its_guard_and_one_worker_which_beats_for_it():
     with running_lane() as lane:
         until(lambda: Heartbeat.objects.filter(name=f"lane:{LANE}", pid=lane.pid).exists(), "the lane beats")
         assert len(workers(lane)) == 1, "nothing but its worker is below it"
-    assert not Heartbeat.objects.filter(pid=lane.pid).exists(), "it ended as it should"
+
+
+def test_a_lane_that_stops_takes_its_beat_along():
+    heartbeats.beat(f"lane:{LANE}")
+    cluster.Lane(LANE).stop()
+    assert not Heartbeat.objects.filter(name=f"lane:{LANE}").exists()
+
+
+def test_a_lane_that_stops_opens_a_lost_connection_again():
+    heartbeats.beat(f"lane:{LANE}")
+    with connection.cursor() as cursor, suppress(DatabaseError):
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    cluster.Lane(LANE).stop()
+    assert not Heartbeat.objects.filter(name=f"lane:{LANE}").exists()
 
 
 def test_a_busy_worker_gets_company_which_goes_when_it_has_nothing_to_do(monkeypatch):
