@@ -73,7 +73,7 @@ def outcome(words: list[str]) -> tuple[str, str]:
         except SystemExit as error:
             ended = str(error.code) if isinstance(error.code, int) else "1"
             said.write(error.code if isinstance(error.code, str) else "")
-        except BaseException as error:
+        except Exception as error:
             ended = f"raised {type(error).__name__}"
     return ended, said.getvalue().strip()
 

@@ -1,7 +1,7 @@
 """`python -m tests.soak [--minutes N] [--a-second N]`: memory of the whole product under steady, light traffic.
 
-Starts `manage.py up --demo` on a data directory of its own; pages are read, lists and objects asked for, leads created
-and qualified, segments previewed. Once a minute the proportional memory of each kind of process is noted.
+Starts `manage.py up --demo` on a data directory of its own, reads pages, lists and single objects, creates and qualifies
+leads, and previews segments. Once a minute the proportional memory of each kind of process is noted.
 Prints what each kind had first and last, and how much an hour adds to it (the slope of a straight line).
 """
 
@@ -13,10 +13,8 @@ import itertools
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections import Counter, defaultdict
@@ -26,10 +24,10 @@ import httpx
 import numpy as np
 import psutil
 
-from tests.benchmarks.idle import ROOT, free_port
+from tests.benchmarks.idle import demo_world, free_port
 
 WARM_UP_MINUTES = 10
-"""What the first requests load is no growth."""
+"""Left out of the slope: the first requests load what every later one uses."""
 Sample = tuple[float, dict[str, float]]
 """Minutes since the start, and MiB of each kind of process."""
 
@@ -140,29 +138,8 @@ def main() -> int:
     parser.add_argument("--samples", type=Path, default=None, help="a file that gets a line of JSON a minute")
     options = parser.parse_args()
     port = free_port()
-    with tempfile.TemporaryDirectory(prefix="outreach-soak-") as directory:
-        data = Path(directory)
-        data.chmod(0o755)
-        policy = data / "outreach.toml"
-        policy.write_text("[api]\nrequests_per_hour = 10000000\n")
-        environment = {**os.environ, "OUTREACH_CONFIG": str(policy)}
-        environment.pop("DATABASE_URL", None)
-        command = [
-            sys.executable,
-            str(ROOT / "manage.py"),
-            "up",
-            "--demo",
-            "--port",
-            str(port),
-            "--data-dir",
-            directory,
-        ]
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, cwd=ROOT)
-        try:
-            samples, answers = run(process, port, data, options)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
+    with demo_world(port, policy="[api]\nrequests_per_hour = 10000000\n") as (process, data):
+        samples, answers = run(process, port, data, options)
     print(
         f"{options.minutes:g} minutes, {options.a_second:g} requests a second, load of the machine {os.getloadavg()[0]:.1f}"
     )

@@ -37,7 +37,7 @@ LIBRARIES = ("scipy.linalg", "sklearn.ensemble")
 """What computes here with threads of its own."""
 
 NARROW = 1_000
-"""Up to so many features Newton's method is the fastest, and always arrives; its memory grows with their square."""
+"""Up to this many features Newton's method is fastest and converges in a few steps; its memory grows with their square."""
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 

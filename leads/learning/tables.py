@@ -192,15 +192,17 @@ class _Sample:
     rows: list[list[str]]
     count: int
     silent_count: int
-    broken_lines: list[int]
+    broken_count: int
+    first_broken: int
+    """Line of the file."""
 
     def warnings(self) -> Iterable[str]:
-        if count := len(self.broken_lines):
+        if count := self.broken_count:
             yield ngettext(
                 "%(count)s row could not be read: line %(line)s of the file.",
                 "%(count)s rows could not be read, the first on line %(line)s of the file.",
                 count,
-            ) % {"count": count, "line": self.broken_lines[0]}
+            ) % {"count": count, "line": self.first_broken}
         if self.silent_count:
             yield _("%(count)s rows have no outcome and were left out.") % {"count": self.silent_count}
         if self.count > len(self.rows):
@@ -221,8 +223,7 @@ def _sample(
     draw = random.Random(1)  # noqa: S311  # the same rows each time
     places, target_place = [found.columns.index(name) for name in names], found.columns.index(target)
     kept: list[tuple[int, list[str]]] = []
-    count = silent = 0
-    broken: list[int] = []
+    count = silent = broken = first_broken = 0
     stream.seek(0)
     text = records.open_text(stream, encoding=found.encoding)
     try:
@@ -231,7 +232,8 @@ def _sample(
         )
         for record in rows:
             if record.problem:
-                broken.append(record.line)
+                broken += 1
+                first_broken = first_broken or record.line
                 continue
             if record.cells[target_place].strip().lower() in MISSING:
                 silent += 1
@@ -243,7 +245,7 @@ def _sample(
                 kept[place : place + 1] = [row]
     finally:
         text.detach()
-    return _Sample([cells for _number, cells in sorted(kept)], count, silent, broken)
+    return _Sample([cells for _number, cells in sorted(kept)], count, silent, broken, first_broken)
 
 
 def _sparse(columns: list[Column]) -> Iterable[str]:

@@ -7,12 +7,14 @@ SHIPPED = frozenset(
         gettext_noop(
             "The last e-mail of a sequence. It closes the thread politely and asks one question that is easy to answer."
         ),
-        gettext_noop("One or two lines that lift the thread up again. For the third or fourth message."),
+        gettext_noop("One or two lines that bring the thread back up. For the third or fourth message."),
         gettext_noop(
             "The first e-mail to somebody who does not know us. Short, honest, about the reader, one question."
         ),
         gettext_noop("The first SMS. Who writes, what for, one question, how to stop it. One or two segments."),
-        gettext_noop("A second e-mail in the same thread. Shorter than the first, adds no pressure, makes a no easy."),
+        gettext_noop(
+            "A second e-mail in the same thread. Shorter than the first, adds no pressure, and makes it easy to say no."
+        ),
         gettext_noop(
             "For people who were in touch with us before and went quiet. Use it for contacts of your own only."
         ),
@@ -35,9 +37,9 @@ SHIPPED = frozenset(
             "What the facts about a company or a person amount to. Each point cites its facts; nothing is added."
         ),
         gettext_noop(
-            "Words to search for when a campaign has nobody left to write to. Words only; where they are searched is not the model's matter."
+            "Words to search for when a campaign has nobody left to write to. Words only; where to search is not up to the model."
         ),
-        gettext_noop("The settings of a brief out of a founder's own words. A proposal that a person corrects."),
+        gettext_noop("The settings of a brief, taken from a founder's own words. A proposal that a person corrects."),
         gettext_noop(
             "Whether one profile fits a brief. The answer is yes or no with reasons, and can do nothing else."
         ),

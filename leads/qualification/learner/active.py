@@ -20,11 +20,11 @@ Bools = NDArray[np.bool_]
 Pick = Callable[[Process, Bools, np.random.Generator], int]
 
 FEW = 100
-"""Labels from which BALD alone chooses: it does as well then, and costs less."""
+"""With this many labels or more, BALD alone chooses: it does just as well by then, and costs less."""
 LEAST, MOST = 10, 200
-"""Candidates among whom the choice is made by what they say of all, at least and at most."""
+"""The fewest and the most candidates whose effect on all others is computed for one choice."""
 SEEN = 1_000
-"""Candidates, evenly spread, that stand for all."""
+"""The effect is computed on this many candidates at most, evenly spread over the pool."""
 
 
 @dataclass
@@ -72,8 +72,8 @@ def most_typical(process: Process, is_out: Bools) -> int:
 
 
 def most_informative(process: Process, is_out: Bools) -> int:
-    """The candidate with the highest BALD. While labels are few that is often one like no other, whose label says little
-    of the rest; then it is, of the fifth with the highest BALD, the one that lowers the variance of all most (Seo, Wallat,
+    """The candidate with the highest BALD. While labels are few, that is often an outlier whose label says little about
+    the rest. Then the choice is, of the fifth with the highest BALD, the one that lowers the variance of all most (Seo, Wallat,
     Graepel and Obermayer 2000, "Gaussian process regression: active data selection and test point rejection").
     """
     gain = np.where(is_out, -np.inf, bald(process.mean, process.variance))
