@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conversations.consent.spelling import fold, join_spaced
 
-START, HELP, STOP = "start", "help", "stop"
+START, HELP, STOP, CARRIER = "start", "help", "stop", "carrier"
 _FILE = Path(__file__).parent / "data" / "keywords.tsv"
 _EDGES = " \t\r\n.,!?;:-—–…\"'()[]{}*«»“”<>|/\\~#_=+"
 _STOP_TO_QUIT = re.compile(
@@ -25,7 +25,7 @@ EMOJI_STOP = frozenset("🛑⛔🚫✋🙅")
 
 @cache
 def words(kind: str) -> frozenset[str]:
-    """The words of one kind (`stop`, `typo`, `bare`, `polite`, `start`, `help`), folded."""
+    """The words of one kind (`stop`, `carrier`, `typo`, `bare`, `polite`, `start`, `help`), folded."""
     lines = (line.split("\t") for line in _FILE.read_text().splitlines() if line and not line.startswith("#"))
     return frozenset(fold(word.strip()) for name, _, listed in lines if name == kind for word in listed.split(";"))
 
@@ -41,12 +41,15 @@ def read(text: str, *, carrier_says: str = "") -> str:
     return START if word in words(START) else HELP if word in words(HELP) else ""
 
 
-def read_stop(text: str) -> tuple[str, bool]:
-    """The opt-out word that `text` is, and whether it is spelt as the carriers know it; empty when it is none."""
+def read_stop(text: str, *, is_sms: bool = True) -> tuple[str, bool]:
+    """The opt-out word that `text` is, and whether it is spelt as the carriers know it; empty when it is none.
+
+    What only carriers take ("END", "CANCEL") is one in text messages alone.
+    """
     if len(text) > 120:
         return "", False
     bare = _bare(text)
-    if bare in words(STOP):
+    if bare in words(STOP) or (is_sms and bare in words(CARRIER)):
         return bare, True
     joined = join_spaced(bare)
     if joined in words(STOP) or joined in words("typo") or _STOP_TO_QUIT.fullmatch(joined):

@@ -84,7 +84,7 @@ def play(player: Player, table: Table) -> Played:
 
 def _turn_of(line: Line, player: Player, table: Table, played: Played) -> str:
     """Take one message of theirs and answer it; the outcome, when it ends the conversation."""
-    read = intents.understand(line.text, today=TODAY)
+    read = intents.understand(line.text, today=TODAY, is_sms=False)
     entry = Entry(False, line.text, read.intent)
     before = list(played.entries)
     played.entries.append(entry)

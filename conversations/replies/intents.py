@@ -125,18 +125,23 @@ class Understanding:
         return bool(self.suspicion) and self.opt_out is None
 
 
-def understand(text: str, *, today: date, subject: str = "", reader: Reader | None = None) -> Understanding:
-    """Read one reply. `today` anchors "next quarter" and "in March"; `subject` is the mail's own, if it has one."""
-    return next(understand_all([(text, subject)], today=today, reader=reader))
+def understand(
+    text: str, *, today: date, subject: str = "", is_sms: bool = True, reader: Reader | None = None
+) -> Understanding:
+    """Read one reply. `today` anchors "next quarter" and "in March"; `subject` is the mail's own, if it has one.
+
+    Carriers take more words for an opt-out (`is_sms`) than a person writes for one elsewhere.
+    """
+    return next(understand_all([(text, subject)], today=today, is_sms=is_sms, reader=reader))
 
 
 def understand_all(
-    replies: Iterable[tuple[str, str]], *, today: date, reader: Reader | None = None
+    replies: Iterable[tuple[str, str]], *, today: date, is_sms: bool = True, reader: Reader | None = None
 ) -> Iterator[Understanding]:
     """Read many (text, subject) in their order, a few hundred at a time: the reader is quicker on many at once."""
     remaining = iter(replies)
     while batch := list(islice(remaining, BATCH)):
-        certain = [_certain(text, subject) for text, subject in batch]
+        certain = [_certain(text, subject, is_sms=is_sms) for text, subject in batch]
         parts = [[] if sure else _parts(text) for (text, _subject), sure in zip(batch, certain, strict=True)]
         asked = reader or model.shipped()
         chances = iter(asked.read([part for texts in parts for part in texts]))
@@ -145,10 +150,10 @@ def understand_all(
             yield sure or _sure_of_both(text, texts, rows, asked) or _weigh(text, subject, rows, today)
 
 
-def _certain(text: str, subject: str) -> Understanding | None:
+def _certain(text: str, subject: str, *, is_sms: bool) -> Understanding | None:
     """What needs no weighing: an opt-out, a reaction, nothing at all."""
     language = languages.detect(text)
-    if found := optouts.find(text) or _in_subject(text, subject):
+    if found := optouts.find(text, is_sms=is_sms) or _in_subject(text, subject):
         wording = _("Keyword “%(words)s”") if found.tier == 1 else _("Asks us to stop: “%(words)s”")
         reason = wording % {"words": found.evidence}
         return Understanding("opt_out", 1.0 if found.tier == 1 else 0.95, (reason,), language, found)
@@ -175,7 +180,7 @@ def _sure_of_both(text: str, parts: list[str], chances: list[dict[str, float]], 
 def _in_subject(text: str, subject: str) -> optouts.OptOut | None:
     """An opt-out in the subject: in their own words, or a bare keyword above a text that says nothing else."""
     own = _SUBJECT_PREFIX.sub("", subject).strip()
-    found = optouts.find(own) if own else None
+    found = optouts.find(own, is_sms=False) if own else None
     if found is None or (own != subject.strip() and len(text.split()) > 12):
         return None  # "Re: …" is our own subject, and what they wrote counts
     return found if own == subject.strip() or found.evidence in optouts.normalise(own)[:40] else None

@@ -32,11 +32,11 @@ MAX_READ = 6_000
 _DISPLEASED = frozenset("👎🖕😡🤬😠💩🤮")
 
 
-def find(text: str) -> OptOut | None:
+def find(text: str, *, is_sms: bool = True) -> OptOut | None:
     """The strongest certain sign that `text` opts out, or None."""
     if is_reaction(text):
         return None
-    word, is_carriers = keywords.read_stop(text)
+    word, is_carriers = keywords.read_stop(text, is_sms=is_sms)
     if word:
         return OptOut(1 if is_carriers else 2, word)
     if not any(map(str.isalnum, text)):
@@ -66,6 +66,8 @@ def suspect(text: str) -> str:
         return ""
     if not any(map(str.isalnum, text)):
         return next((c for c in text if c in _DISPLEASED or c in keywords.EMOJI_STOP), "")
+    if word := keywords.read_stop(text)[0]:
+        return word
     for sentence in sentences(normalise(text[:MAX_READ])):
         if _NOT_MEANT.search(sentence) or _FOOTER.search(sentence) or signatures.is_about_newsletter(sentence):
             continue
@@ -150,7 +152,7 @@ _ENGLISH = [
     r"^(?:please,? )?no (?:more|further) (?:\w+ )?(?:e-?mails?|texts?|messages?|msgs|calls?|contact|spam|communication)s?(?: please| thanks| thank you| from you| ever)*[.!]*$",
     r"\bopt (?:me|us) out\b|^(?:remove|delete|unsubscribe) (?:me|us)\W*(?:please|pls|plz|thanks|thank you|thx|asap|now|today|immediately)?\W*$|^no more[.!]*$",
     r"\b(?:withdraw|revoke|retract)(?:ing)? (?:my|our|any|all) (?:\w+ )?(?:consent|permission)|\b(?:gdpr|right to (?:erasure|be forgotten))\b.{0,80}\b(?:my|me)\b|\bi object to\b.{0,40}\b(?:processing|marketing|contact)",
-    r"\b(?:report(?:ed|ing)|flagg?(?:ed|ing)|marked|marking) (?:you|this|it|your \w+|you guys) (?:as|for) (?:spam|junk|spamming)\b|^(?:this is )?spam[.!]*$|\b(?:cease and desist)\b",
+    r"\b(?:report(?:ed|ing)|flagg?(?:ed|ing)|marked|marking) (?:you|this|it|your \w+|you guys) (?:as|for) (?:spam|junk|spamming)\b|^this is spam[.!]*$|\b(?:cease and desist)\b",
     rf"{_LEAD}(?:delete|erase|remove|destroy|wipe|purge)\s+(?:everything|whatever|(?:all|any|every)(?: of)?(?: the| your)?(?: personal)? (?:data|details|information|records?))\b[^.!?]{{0,40}}\b(?:about|on|concerning|regarding) (?:me|us)\b",
     rf"{_LEAD}(?:delete|erase|destroy|purge)\s+(?:all )?(?:of )?(?:my|our) (?:personal )?(?:data|details|information|records?){_TAIL}$",
     r"\b(?:no|without(?: any)?|lack (?:a|any)) (?:lawful|legal) (?:basis|grounds?)\b[^.!?]{0,40}\b(?:my|me|us|our)\b",
@@ -168,7 +170,7 @@ _RUSSIAN = [
     r"\b(?:отзываю|отозвать|отозвал[аи]?)\s+(?:\w+\s+){0,2}согласие|\bотказываюсь от (?:\w+\s+){0,3}(?:рассылк\w+|получения|писем|обработки|сообщений|рекламы)|\bзапрещаю (?:\w+\s+){0,2}(?:обработку|писать|звонить|использовать)|\bпротив обработки (?:\w+\s+){0,2}данных",
     r"^(?:да )?(?:отстаньте|отвяжитесь|отвалите|отвали|отстань|идите (?:на|в) \w+|пошли вы|иди(?:те)? нахуй|нахуй)\b",
     r"\bне (?:хочу|желаю|хотим|желаем) (?:больше )?(?:получать|видеть|читать) (?:\w+ ){0,3}(?:рассылк\w+|пис(?:ем|ьма)|сообщени\w+|спам\w*|реклам\w+|предложени\w+|смс)|\bне давал[аи]? согласи\w+ на (?:рассылк\w+|обработк\w+|реклам\w+)",
-    r"\b(?:пожалуюсь|жалобу|жаловаться|обращусь|заявление)\b.{0,40}\b(?:фас|роскомнадзор\w*|прокуратур\w*|в суд)\b|^(?:это )?спам[.!]*$|\bзабудьте (?:мой|этот) (?:номер|адрес)|\bпотеряйте мой номер",
+    r"\b(?:пожалуюсь|жалобу|жаловаться|обращусь|заявление)\b.{0,40}\b(?:фас|роскомнадзор\w*|прокуратур\w*|в суд)\b|^это спам[.!]*$|\bзабудьте (?:мой|этот) (?:номер|адрес)|\bпотеряйте мой номер",
     r"^(?:пожалуйста,? |прошу,? )?не (?:звоните|звони|пишите|пиши|шлите|шли)(?:,| и|, и) не (?:звоните|звони|пишите|пиши|шлите|шли)(?: (?:мне|нам|больше|сюда|никогда))*\W*$",
     r"^(?:отпишусь|отписаться) как\b|^как отписаться\b",
     r"\bснимите (?:меня|нас) с (?:\w+ )?(?:рассылк\w+|подписк\w+)|\bотмените (?:мою |нашу )?(?:подписку|рассылку)\b",
@@ -250,7 +252,7 @@ _SUSPECTED = re.compile(
     r"|\b(?:take|strike|scratch|cross|knock|drop|get|leave|keep|cut) (?:me|us|my (?:name|address|e-?mail|number)|our (?:name|address|domain|company)|this (?:address|number)) (?:off|out|from)(?:\W*$| (?:of |from )?(?:your|this|that|these|any|every|future|whatever|all)\b)"
     r"|\b(?:asked|told) you (?:to stop|not to|twice|(?:\w+ )?times)\b|\btake the hint\b|\bno means no\b|\bopt-?out (?:register|registry)\b|\bcease\b.{0,30}\b(?:contact|correspondence|communication)"
     r"|\b(?:wish|want|care|like|prefer|rather) (?:to )?(?:not|no longer) (?:to )?(?:be|get|receive|hear)\b|\b(?:not|no longer|don't|do not) (?:wish|want|care) to (?:be (?:part|contacted|on|included|e-?mailed)|get|receive|hear)\b"
-    r"|\bno (?:more )?need (?:to|for you to) (?:keep|continue|carry on|bother|follow up|write|e-?mail|reach out|contact)\b|\bunsub\w*(?: me| us| now| please)?\W*$|^(?:.{0,20}\W)?enough\W*$"
+    r"|\bno (?:more )?need (?:to|for you to) (?:keep|continue|carry on|bother|follow up|write|e-?mail|reach out|contact)\b|\bunsub\w*(?: me| us| now| please)?\W*$|^(?:spam|спам)\W*$|^(?:.{0,20}\W)?enough\W*$"
     r"|\b(?:ombudsman|regulator|ftc|the ico|роскомнадзор\w*|cnil)\b|\b(?:block|blocking|blocked|report|reporting|reported) you\b(?! to my)|\b(?:stop|you(?:'re| are)) spamming\b|\b(?:out of|clogging|leave) my (?:inbox|mailbox)\b|\bharass(?:ment|ing (?:me|us|my))\b|\bhear(?:ing)? from (?:each other|one another)\b.{0,12}(?:again|more|longer)|\b(?:strike|scratch|cross) (?:\S+ ){1,4}off(?:,? (?:please|thanks))?\W*$"
     r"|\b(?:take|cross|strike|get|knock|leave|keep) (?:\S+ ){1,4}off (?:whatever|any|every|all|your|this|that|these) (?:\w+ ){0,2}(?:lists?|mailings?|database|crm)\b"
     r"|\b(?:удал|убер|исключ|вычерк|сотр)\w+ (?:\S+ ){1,4}из (?:свои\w*|ваш\w*|эт\w+|всех) (?:\w+ )?(?:списк|баз|рассыл)\w*"

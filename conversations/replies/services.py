@@ -19,6 +19,7 @@ from conversations.replies import consequences, intents, listing, optouts, pace,
 from conversations.replies.models import SUGGESTION, Intent, Reading, Suggestion
 from conversations.replies.selectors import last_inbound as last_inbound
 from conversations.replies.selectors import latest_reading as latest_reading
+from leads.models import Channel
 from outreach.access.models import User
 from outreach.core import clock, words
 from outreach.core.audit import record
@@ -64,7 +65,12 @@ class Classified(BaseModel):
 def read_by_rules(message: Message) -> Reading:
     """Read a person's reply without a model, in the caller's transaction. A subject that they wrote may opt out, too."""
     own_subject, body = str(message.attributes.get("own_subject", "")), unwrapped(message.body)
-    found = intents.understand(body if body.strip() else own_subject, today=clock.now().date(), subject=own_subject)
+    found = intents.understand(
+        body if body.strip() else own_subject,
+        today=clock.now().date(),
+        subject=own_subject,
+        is_sms=message.channel == Channel.SMS,
+    )
     if str(message.attributes.get("opt_out_type", "")).upper() == "STOP" and found.opt_out is None:
         by_carrier = optouts.OptOut(1, message.body[:50])
         found = replace(
@@ -116,7 +122,7 @@ def read_automatic(message: Message, automatic: AutoReply) -> Reading:
 
 def read_opt_out(message: Message) -> Reading | None:
     """The opt-out that somebody wrote into an automatic answer, in the caller's transaction; None without one."""
-    found = intents.understand(unwrapped(message.body), today=clock.now().date())
+    found = intents.understand(unwrapped(message.body), today=clock.now().date(), is_sms=message.channel == Channel.SMS)
     return read_by_rules(message) if found.opt_out is not None else None
 
 

@@ -9,6 +9,7 @@ from conversations.playbooks.models import PlaybookVersion
 from conversations.replies import escalation, intents
 from conversations.replies.answering import Composed, compose
 from conversations.replies.situation import MAX_TEXT, Situation
+from leads.models import Channel
 from outreach.core import clock
 from outreach.llm import services as llm
 
@@ -27,7 +28,7 @@ class Trial:
 def try_text(text: str, *, playbook: PlaybookVersion, channel: str = "email") -> Trial:
     """Read and answer `text` as the first reply of somebody unknown. Stores nothing but the model's call, sends nothing."""
     today = clock.now().date()
-    found = intents.understand(text[:MAX_TEXT], today=today)
+    found = intents.understand(text[:MAX_TEXT], today=today, is_sms=channel == Channel.SMS)
     reason = escalation.reason_for_person(
         text=text, intent=found.intent, confidence=found.confidence, suspicion=found.suspicion
     )

@@ -39,6 +39,12 @@ def test_the_carriers_words_opt_out(text):
     assert keywords.read_stop(text) == (keywords.read_stop(text)[0], True)
 
 
+@pytest.mark.parametrize("text", ["END", "Cancel", "quit.", "revoke", "cancelar", "beenden"])
+def test_what_only_carriers_take_opts_out_of_text_messages_alone(text):
+    assert keywords.read_stop(text)[1]
+    assert keywords.read_stop(text, is_sms=False) == ("", False)
+
+
 @pytest.mark.parametrize(
     "text", ["S T O P", "s.t.o.p", "Stop2quit", "STOP to end", "sotp", "unsubcribe", "STOOOP!!", "st0p"]
 )
@@ -55,7 +61,7 @@ def test_other_words_do_not(text):
 
 
 def test_words_of_one_kind_are_no_words_of_another():
-    kinds = ["stop", "typo", "start", "help"]
+    kinds = ["stop", "carrier", "typo", "start", "help"]
     for kind in kinds:
         for other in kinds:
             assert kind == other or not keywords.words(kind) & keywords.words(other)

@@ -263,3 +263,13 @@ def test_deleting_what_is_not_about_them_is_no_wish_to_be_forgotten(text):
 def test_a_refusal_on_the_last_line_is_no_signature(line, is_signature):
     assert rules.is_of_signature(line) is is_signature
     assert rules.without_closing_lines(f"Hello Ann,\n{line}").endswith(line) is not is_signature
+
+
+@pytest.mark.parametrize("text", ["End", "Cancel.", "Spam", "спам"])
+def test_a_mail_of_one_word_that_may_mean_something_else_is_held_and_not_suppressed(text):
+    found = intents.understand(text, today=TODAY, is_sms=False)
+    assert found.is_held and found.opt_out is None
+
+
+def test_the_carriers_word_as_a_text_message_suppresses():
+    assert intents.understand("End", today=TODAY).opt_out == optouts.OptOut(1, "end")

@@ -87,14 +87,14 @@ def _with_intents(rows: list[tuple[dict[str, Any], _Words | None]]) -> Iterator[
     """The rows with what their words want; a day that words name counts from the day of their mail."""
     today = clock.now().date()
     asked = [(words.text, words.subject) for _, words in rows if words is not None]
-    found = intents.understand_all(asked, today=today)
+    found = intents.understand_all(asked, today=today, is_sms=False)
     for row, words in rows:
         if words is None:
             yield row
             continue
         understood = next(found)
         if understood.until is not None and words.today != today:
-            understood = intents.understand(words.text, today=words.today, subject=words.subject)
+            understood = intents.understand(words.text, today=words.today, subject=words.subject, is_sms=False)
         yield row | _words_of(words, understood)
 
 

@@ -60,7 +60,7 @@ def understand(line: Line, how: str = "text") -> Understanding:
     mail = EmailMessage()
     mail["From"], mail["Subject"] = "Sue Hart <sue@northgate.example>", subject
     mail.set_content(body)
-    return intents.understand(incoming.read(mail.as_bytes(), now=NOW).words, today=TODAY, subject=subject)
+    return intents.understand(incoming.read(mail.as_bytes(), now=NOW).words, today=TODAY, subject=subject, is_sms=False)
 
 
 def is_stopped(line: Line) -> bool:
