@@ -91,7 +91,7 @@ def plot(history: list[WeightNight]) -> Plot | None:
         y=padded([y for line in lines for _x, y in line.points]),
         x_label=_("night"),
         y_label=_("days"),
-        x_ticks=[(i, date_format(kept[i].night, "j M")) for i in shown],
+        x_ticks=[(i, date_format(kept[i].night, "j N")) for i in shown],
     )
 
 

@@ -30,7 +30,7 @@ class Measurement(Dated):
     Kind = MeasurementKind
 
     kind = models.TextField(choices=MeasurementKind.choices)
-    name = models.TextField(help_text="The file, or the generated world")
+    name = SentenceField(help_text="The file, or the generated world")
     options = models.JSONField(default=dict, help_text="target, time, exclude, text; or world, seed")
     content = models.BinaryField(null=True)
     result = models.JSONField(default=dict)

@@ -25,9 +25,14 @@ def page(request: HttpRequest, brief_id: int) -> HttpResponse:
     """States by how often they were met; of experiences the newest."""
     agent = get_object_or_404(Agent.objects.select_related("brief"), brief=brief_id)
     states = [
-        {"row": state, "features": [(name, state.features[name]) for name in FEATURES], "values": [state.q_values[action] for action in ACTIONS], "best": max(state.q_values, key=lambda a: state.q_values[a])}
+        {
+            "row": state,
+            "features": [(name, state.features[name]) for name in FEATURES],
+            "values": [(state.q_values[action], action == best) for action in ACTIONS],
+        }
         for state in agent.states.order_by("-visit_count", "pk")[:SHOWN]
-    ]  # fmt: skip
+        for best in [max(ACTIONS, key=state.q_values.__getitem__)]
+    ]
     return render(
         request,
         "leads/learning/agent.html",

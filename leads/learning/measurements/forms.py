@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from leads.learning.models import MeasurementKind
 
-WORLDS = [
-    ("drift", gettext_lazy("What matters changes")),
-    ("stable", gettext_lazy("Nothing changes")),
-    ("cold", gettext_lazy("Cold start")),
-]
+WORLDS = {
+    "drift": gettext_noop("What matters changes"),
+    "stable": gettext_noop("Nothing changes"),
+    "cold": gettext_noop("Cold start"),
+}
 
 
 class HistoryForm(forms.Form):
@@ -54,5 +54,7 @@ class HistoryForm(forms.Form):
 class WorldForm(forms.Form):
     """A generated world to compare policies in."""
 
-    world = forms.ChoiceField(label=gettext_lazy("World"), choices=WORLDS)
+    world = forms.ChoiceField(
+        label=gettext_lazy("World"), choices=[(code, gettext_lazy(text)) for code, text in WORLDS.items()]
+    )
     seed = forms.IntegerField(label=gettext_lazy("Seed"), min_value=0, max_value=1_000_000, initial=1)

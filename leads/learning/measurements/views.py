@@ -6,7 +6,6 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from leads.learning.measurements import selectors, services
@@ -16,6 +15,7 @@ from outreach.access.pages import INVALID_FORM, add_problem, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext
 
 SHOWN = 50
 
@@ -57,7 +57,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         return redirect("learning:list")
     row = services.start(
         kind=MeasurementKind.SIMULATION,
-        name=_("Generated world: %(world)s") % {"world": dict(WORLDS)[form.cleaned_data["world"]]},
+        name=gettext("Generated world: %(world)s") % {"world": gettext(WORLDS[form.cleaned_data["world"]])},
         options=form.cleaned_data,
         user=viewer(request),
     )

@@ -18,7 +18,6 @@ NAMES = {
     "partly": pgettext_lazy("pay", "partly in range"),
     "within": pgettext_lazy("pay", "in range"),
     "low": pgettext_lazy("share of keywords", "few found"),
-    "medium": pgettext_lazy("step of a feature", "medium"),
     "high": pgettext_lazy("share of keywords", "most found"),
     "remote": gettext_lazy("remote"),
     "preferred": pgettext_lazy("place", "as preferred"),
@@ -28,11 +27,23 @@ NAMES = {
     "week": gettext_lazy("under a week"),
     "month": gettext_lazy("under a month"),
     "older": gettext_lazy("older"),
-    "qualify_high": gettext_lazy("Qualify first"),
-    "qualify_medium": gettext_lazy("Qualify"),
-    "qualify_low": gettext_lazy("Qualify last"),
+    "qualify_high": pgettext_lazy("what to do with a lead", "Qualify first"),
+    "qualify_medium": pgettext_lazy("what to do with a lead", "Qualify"),
+    "qualify_low": pgettext_lazy("what to do with a lead", "Qualify last"),
     "skip": pgettext_lazy("what to do with a lead", "Skip"),
 }
+
+MEDIUM = {
+    "keyword_match_ratio": pgettext_lazy("share of keywords", "some found"),
+    "company_size": pgettext_lazy("company", "medium"),
+}
+"""The one step that several features share by its code."""
+
+
+@register.filter
+def step_of(code: str, feature: str) -> str:
+    """The words for a feature's step."""
+    return str(MEDIUM.get(feature, code)) if code == "medium" else named(code)
 
 
 @register.filter
