@@ -62,41 +62,37 @@ class ConversationHandler(models.TextChoices):
     PERSON = "person", _("Person")
 
 
+ANSWERED = models.Q(last_inbound_at__isnull=False)
+"""The person wrote to us."""
+
+
+def is_awake(now: datetime) -> models.Q:
+    """Not snoozed."""
+    return models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now)
+
+
+def is_waiting(now: datetime) -> models.Q:
+    """It needs an answer from us: never somebody who opted out, nor what is closed or snoozed."""
+    return is_awake(now) & models.Q(waiting_since__isnull=False, state__in=CONVERSATION.answerable)
+
+
+def is_on_their_side(now: datetime) -> models.Q:
+    """We wrote last and wait for the person."""
+    ours = models.Q(waiting_since=None, last_outbound_at__isnull=False, state__in=CONVERSATION.undecided)
+    return is_awake(now) & ours & ANSWERED
+
+
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     """Named sets of conversations."""
 
     def answered(self) -> ConversationQuerySet:
-        """Those in which the person wrote to us."""
-        return self.filter(last_inbound_at__isnull=False)
-
-    def awake(self, now: datetime) -> ConversationQuerySet:
-        """Those that are not snoozed."""
-        return self.filter(models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now))
+        return self.filter(ANSWERED)
 
     def waiting(self, now: datetime) -> ConversationQuerySet:
-        """Those that need an answer from us: never somebody who opted out, nor what is closed or snoozed."""
-        return self.awake(now).filter(waiting_since__isnull=False, state__in=CONVERSATION.answerable)
+        return self.filter(is_waiting(now))
 
     def on_their_side(self, now: datetime) -> ConversationQuerySet:
-        """Those in which we wrote last and wait for the person."""
-        return self.awake(now).filter(
-            waiting_since=None, last_outbound_at__isnull=False, state__in=CONVERSATION.undecided
-        )
-
-    def snoozed(self, now: datetime) -> ConversationQuerySet:
-        return self.filter(snoozed_until__gt=now)
-
-    def booked(self) -> ConversationQuerySet:
-        return self.filter(state=CONVERSATION.BOOKED)
-
-    def opted_out(self) -> ConversationQuerySet:
-        return self.filter(state=CONVERSATION.OPTED_OUT)
-
-    def closed(self) -> ConversationQuerySet:
-        return self.filter(state=CONVERSATION.CLOSED)
-
-    def not_closed(self) -> ConversationQuerySet:
-        return self.exclude(state=CONVERSATION.CLOSED)
+        return self.filter(is_on_their_side(now))
 
 
 class Conversation(Dated):

@@ -120,7 +120,7 @@ def quiet(lead: Lead) -> Quiet | None:
     knowledge = in_force()
     if knowledge is None or knowledge.silence is None:
         return None
-    talk = Conversation.objects.answered().on_their_side(clock.now()).filter(lead=lead).first()
+    talk = Conversation.objects.on_their_side(clock.now()).filter(lead=lead).first()
     if talk is None or talk.last_inbound_at is None:
         return None
     wrote = Message.objects.outgoing().filter(conversation=talk, sent_at__gt=talk.last_inbound_at).order_by("sent_at")

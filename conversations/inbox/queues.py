@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Count, F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -18,14 +18,14 @@ from django.utils.translation import gettext_lazy
 from conversations.consent.models import Hold
 from conversations.inbox.filters import all_filters
 from conversations.inbox.models import Mention
-from conversations.models import Conversation, ConversationQuerySet, Message
+from conversations.models import ANSWERED, CONVERSATION, Conversation, Message, is_on_their_side, is_waiting
 from conversations.replies.listing import search_query, seen_by
 from conversations.replies.models import Listing, Reading, Suggestion
 from outreach.access.models import User
 
 PAGE_SIZE = 40
 WALK = (150, 1_000)
-"""How many conversations a search reads in their order before it asks the index of words: few, then more."""
+"""How many conversations a search reads in their order before it asks the index of words: few, then as many more."""
 COUNT_CAP = 100
 
 Text = str | Promise
@@ -33,20 +33,25 @@ SORTS = {
     "newest": gettext_lazy("Newest first"),
     "longest": gettext_lazy("Longest waiting first"),
 }
-_PROPOSED = Exists(Suggestion.objects.proposed().filter(conversation=OuterRef("pk")))
-_HELD = Exists(Hold.objects.filter(conversation=OuterRef("pk"), decided_at=None))
+_PROPOSED = Q(pk__in=Suggestion.objects.proposed().values("conversation"))
+_NOT_CLOSED = ~Q(state=CONVERSATION.CLOSED)
+_HELD = Q(pk__in=Hold.objects.filter(decided_at=None).values("conversation"))
 
 
 @dataclass(frozen=True)
 class Queue:
-    """One queue: its rows, the column that orders it (descending with a minus), and what an empty one says."""
+    """One queue: what is in it, the column that orders it (descending with a minus), and what an empty one says."""
 
     name: str
     label: Text
-    rows: Callable[[ConversationQuerySet, User, datetime], QuerySet[Conversation]]
+    condition: Callable[[User, datetime], Q]
     order: str
     hint: Text
     is_main: bool = True
+
+    def rows(self, user: User, now: datetime) -> QuerySet[Conversation]:
+        """Its conversations, unordered."""
+        return Conversation.objects.order_by().filter(self.condition(user, now))
 
 
 QUEUES = {
@@ -55,30 +60,28 @@ QUEUES = {
         Queue(
             "waiting",
             gettext_lazy("Needs an answer"),
-            lambda rows, user, now: rows.waiting(now),
+            lambda user, now: is_waiting(now),
             "waiting_since",
             gettext_lazy("No one is waiting for an answer."),
         ),
         Queue(
             "held",
             gettext_lazy("May want to stop"),
-            lambda rows, user, now: rows.filter(_HELD),
+            lambda user, now: _HELD,
             "-updated_at",
             gettext_lazy("No one who may want us to stop is waiting for a decision."),
         ),
         Queue(
             "mine",
             gettext_lazy("Mine"),
-            lambda rows, user, now: rows.not_closed().filter(assigned_to=user),
+            lambda user, now: _NOT_CLOSED & Q(assigned_to=user),
             "-updated_at",
             gettext_lazy("Nothing is assigned to you."),
         ),
         Queue(
             "mentions",
             gettext_lazy("Mentions me"),
-            lambda rows, user, now: rows.not_closed().filter(
-                Exists(Mention.objects.filter(conversation=OuterRef("pk"), user=user))
-            ),
+            lambda user, now: _NOT_CLOSED & Q(pk__in=Mention.objects.filter(user=user).values("conversation")),
             "-updated_at",
             gettext_lazy("No colleague has mentioned you in a note."),
             is_main=False,
@@ -86,35 +89,35 @@ QUEUES = {
         Queue(
             "snoozed",
             gettext_lazy("Snoozed"),
-            lambda rows, user, now: rows.snoozed(now),
+            lambda user, now: Q(snoozed_until__gt=now),
             "snoozed_until",
             gettext_lazy("Nothing is snoozed."),
         ),
         Queue(
             "booked",
             gettext_lazy("Booked"),
-            lambda rows, user, now: rows.booked(),
+            lambda user, now: Q(state=CONVERSATION.BOOKED),
             "booked_for",
             gettext_lazy("No calls booked yet."),
         ),
         Queue(
             "closed",
             gettext_lazy("Closed"),
-            lambda rows, user, now: rows.answered().closed(),
+            lambda user, now: ANSWERED & Q(state=CONVERSATION.CLOSED),
             "-last_inbound_at",
             gettext_lazy("Nothing is closed yet."),
         ),
         Queue(
             "all",
             gettext_lazy("All"),
-            lambda rows, user, now: rows.answered(),
+            lambda user, now: ANSWERED,
             "-last_inbound_at",
             gettext_lazy("When someone answers, the conversation appears here."),
         ),
         Queue(
             "drafted",
             gettext_lazy("Answer drafted"),
-            lambda rows, user, now: rows.waiting(now).filter(_PROPOSED),
+            lambda user, now: is_waiting(now) & _PROPOSED,
             "waiting_since",
             gettext_lazy("No drafted answers to review."),
             is_main=False,
@@ -122,7 +125,7 @@ QUEUES = {
         Queue(
             "person",
             gettext_lazy("Needs a person"),
-            lambda rows, user, now: rows.waiting(now).filter(~_PROPOSED, handler=Conversation.Handler.PERSON),
+            lambda user, now: is_waiting(now) & ~_PROPOSED & Q(handler=Conversation.Handler.PERSON),
             "waiting_since",
             gettext_lazy("Nothing needs a person's decision."),
             is_main=False,
@@ -130,7 +133,7 @@ QUEUES = {
         Queue(
             "lead",
             gettext_lazy("Waiting for them"),
-            lambda rows, user, now: rows.answered().on_their_side(now),
+            lambda user, now: is_on_their_side(now),
             "-last_inbound_at",
             gettext_lazy("No one owes you a reply."),
             is_main=False,
@@ -138,7 +141,7 @@ QUEUES = {
         Queue(
             "opted_out",
             gettext_lazy("Opted out"),
-            lambda rows, user, now: rows.opted_out(),
+            lambda user, now: Q(state=CONVERSATION.OPTED_OUT),
             "-updated_at",
             gettext_lazy("No opt-outs."),
             is_main=False,
@@ -199,7 +202,11 @@ class View:
         if self.search:
             rows = Conversation.objects.filter(listing__at__isnull=False)
         else:
-            rows = self.queue.rows(Conversation.objects.all(), user, now)
+            rows = self.queue.rows(user, now)
+        return self.narrow(rows, user=user)
+
+    def narrow(self, rows: QuerySet[Conversation], *, user: User) -> QuerySet[Conversation]:
+        """Those of `rows` that pass the filters."""
         for known in all_filters():
             if value := self.chosen.get(known.name):
                 rows = known.narrow(rows, value)
@@ -267,14 +274,16 @@ def _found(rows: QuerySet[Conversation], search: str, place: Place, *, is_descen
     if query is None:
         return []
     bare = rows.order_by().select_related(None)
-    near = _ordered(bare.annotate(sort_key=F("listing__at")), place, is_descending=is_descending)
+    near, at = bare.annotate(sort_key=F("listing__at")), place
+    keys: list[int] = []
     for steps in WALK:
-        nearest = list(near.values_list("pk", flat=True)[:steps])
-        texts = Listing.objects.filter(pk__in=nearest).annotate(text=Coalesce("words", "words"))  # read, not looked up
-        walked = texts.filter(text=query)
-        keys = list(_ordered(walked, None, is_descending=is_descending, key="at").values_list("pk", flat=True)[:limit])
+        nearest = list(_ordered(near, at, is_descending=is_descending).values_list("sort_key", "pk")[:steps])
+        texts = Listing.objects.filter(pk__in=[pk for _at, pk in nearest])
+        walked = texts.annotate(text=Coalesce("words", "words")).filter(text=query)  # read, not looked up
+        keys += _ordered(walked, None, is_descending=is_descending, key="at").values_list("pk", flat=True)[:limit]
         if len(keys) >= limit or len(nearest) < steps:
             break
+        at = nearest[-1]
     else:
         fetched = bare.filter(listing__words=query)
         fetched = fetched.annotate(sort_key=Coalesce("listing__at", "listing__at"))  # an order that no index has
@@ -282,7 +291,7 @@ def _found(rows: QuerySet[Conversation], search: str, place: Place, *, is_descen
             cursor.execute("SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)")
             ordered = _ordered(fetched, place, is_descending=is_descending)
             keys = list(ordered.values_list("pk", flat=True)[:limit])
-    shown = rows.filter(pk__in=keys).annotate(sort_key=F("listing__at"))
+    shown = rows.filter(pk__in=keys[:limit]).annotate(sort_key=F("listing__at"))
     return list(_ordered(shown, None, is_descending=is_descending))
 
 
@@ -319,23 +328,20 @@ def dressed(conversations: Sequence[Conversation], *, user: User) -> list[Row]:
 
 
 def counts(view: View, *, user: User, now: datetime, cap: int = COUNT_CAP) -> dict[str, int]:
-    """How many conversations each queue holds with the filters of `view`, up to `cap`."""
-    views = {name: View(queue, is_unread=view.is_unread, chosen=view.chosen) for name, queue in QUEUES.items()}
-    begin = Q()
-    if view.is_unread:  # whoever has read the newest thousands has them passed once, not once for each queue
-        at = (
-            views["all"].rows(user=user, now=now).order_by("-listing__at").values_list("listing__at", flat=True).first()
-        )
-        if at is None:
-            return dict.fromkeys(QUEUES, 0)
-        begin = Q(listing__at__lte=at)
-    parts = [
-        narrowed.rows(user=user, now=now)
-        .filter(begin)
-        .order_by()
-        .annotate(queue_name=Value(name, output_field=TextField()))
-        .values_list("queue_name", flat=True)[:cap]
-        for name, narrowed in views.items()
-    ]
-    found = Counter(parts[0].union(*parts[1:], all=True))
-    return {name: found[name] for name in QUEUES}
+    """How many conversations each queue holds with the filters of `view`, up to `cap`.
+
+    Without filters a queue is read up to `cap`. With them one may be read to its end for nothing, and so all that pass
+    them are read once, for all queues together.
+    """
+    if view.is_unread or view.chosen:
+        asked = {name: Count("pk", filter=queue.condition(user, now)) for name, queue in QUEUES.items()}
+        found = view.narrow(Conversation.objects.order_by(), user=user).aggregate(**asked)
+    else:
+        parts = [
+            queue.rows(user, now)
+            .annotate(queue_name=Value(name, output_field=TextField()))
+            .values_list("queue_name", flat=True)[:cap]
+            for name, queue in QUEUES.items()
+        ]
+        found = Counter(parts[0].union(*parts[1:], all=True))
+    return {name: min(found[name], cap) for name in QUEUES}

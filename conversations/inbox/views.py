@@ -30,6 +30,7 @@ from conversations.inbox.times import typed_moment
 from conversations.models import Conversation, Message
 from conversations.replies import services as replies
 from conversations.replies.models import Intent
+from conversations.replies.selectors import decisions
 from leads.cleaning import cells
 from leads.models import Channel
 from outreach.access.models import User
@@ -79,7 +80,11 @@ def recurring(request: HttpRequest) -> HttpResponse:
         (_("What they ask"), [one for one in found if one.is_question]),
         (_("What they object"), [one for one in found if not one.is_question]),
     ]
-    return render(request, "conversations/inbox/patterns.html", {"groups": groups, "is_empty": not found})
+    return render(
+        request,
+        "conversations/inbox/patterns.html",
+        {"groups": groups, "is_empty": not found, "decisions": decisions()},
+    )
 
 
 @require_safe

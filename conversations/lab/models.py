@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from outreach.core.models import Dated
 
@@ -33,7 +34,7 @@ class Run(Dated):
 class Outcome(models.TextChoices):
     """How a conversation ended."""
 
-    BOOKED = "booked", _("Booked")
+    BOOKED = "booked", pgettext_lazy("one call", "Booked")
     AGREED = "agreed", _("Time agreed")
     STOPPED = "opted_out", _("Opted out")
     HELD = "held", _("Held: may be an opt-out")

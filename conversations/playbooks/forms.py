@@ -93,7 +93,9 @@ class PlaybookForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for code in LANGUAGES:
-            self.fields[f"goal_{code}"] = forms.CharField(label=_("Goal"), required=False, max_length=600)
+            self.fields[f"goal_{code}"] = forms.CharField(
+                label=_("Goal"), required=False, max_length=600, widget=forms.Textarea(attrs={"rows": 2})
+            )
             self.fields[f"facts_{code}"] = PairsField(
                 label=_("Facts"),
                 may_be_bare=True,
@@ -143,7 +145,7 @@ class PlaybookForm(forms.Form):
     def _words(self, code: str) -> dict[str, Any]:
         data = self.cleaned_data
         lists = {part: [dict(zip(KEYS[part], pair, strict=True)) for pair in data[f"{part}_{code}"]] for part in PARTS}
-        return {"goal": data[f"goal_{code}"], **lists}
+        return {"goal": " ".join(data[f"goal_{code}"].split()), **lists}
 
     def _place(self, error: Invalid) -> None:
         """Put a fault of `words.en.facts.0.text` at the field that wrote it."""

@@ -79,7 +79,8 @@ _NO_SUCH_USER = re.compile(
     re.IGNORECASE,
 )
 _PLAIN_NO_SUCH_USER = re.compile(
-    r"no such (?:user|recipient|mailbox|account|person)|does ?n[o'’]t exist|no mailbox (?:found|here)", re.IGNORECASE
+    r"no such (?:user|recipient|mailbox|account|person)|does ?n[o'’]t exist|no mailbox (?:found|here)|mail[ -]?box not found",
+    re.IGNORECASE,
 )
 _EXPIRED = re.compile(r"expired|queue|retry time|too old|not yet been|delayed|for \d+ (?:hours|days)", re.IGNORECASE)
 _VAGUE = re.compile(r"mailbox unavailable(?!.{0,40}(?:not found|unknown|exist))", re.IGNORECASE)
@@ -94,7 +95,7 @@ _TEMPORARILY = re.compile(
 _PASSING = re.compile(
     r"temporar|quota|\bfull\b|space|exceed|too many|attachment|content|message|accepting", re.IGNORECASE
 )
-_MAILBOX = r"(?:users?|user ?(?:name|id)s?|recipients?|rcpt ?to|(?:validrcptto|badrcptto|recipient) list|mail ?box(?:es)?|inbox|accounts?|addresses|address|addressees?|alias(?:es)?|persons?|one|names?|home directory)"
+_MAILBOX = r"(?:users?|user ?(?:name|id)s?|recipients?|rcpt ?to|(?:validrcptto|badrcptto|recipient) list|mail[ -]?box(?:es)?|inbox|accounts?|addresses|address|addressees?|alias(?:es)?|persons?|one|names?|home directory)"
 _MISSING = r"(?:unknown|not (?:\w+ ){0,2}(?:known|found|exist|valid|local|active|listed|present|recogni[sz]ed|available|here|in)|no (?:valid |such |\w+ )?|non[- ]?existent|isn[’']?t|invalid|wrong|missing|inactive|disabled|bad|no longer)"
 _SAYS_MISSING = re.compile(
     rf"\b{_MAILBOX}\b.{{0,40}}?\b{_MISSING}\b|\b{_MISSING}\s?.{{0,25}}?\b{_MAILBOX}\b", re.IGNORECASE

@@ -23,6 +23,7 @@ from conversations.playbooks.definition import LANGUAGES
 from conversations.replies import acts, promises
 from conversations.replies.acts import Act, Cite, Plan
 from conversations.replies.finding import stems
+from conversations.replies.lessons import Lesson
 from conversations.replies.models import Intent
 from conversations.replies.situation import Situation
 from leads.models import Channel
@@ -95,14 +96,12 @@ def compose(situation: Situation, *, trace: Trace, asks_models: bool = True) -> 
             asks_models=asks_models,
         )
     )
-    body, refused, cites = completion.output.body.strip(), "", tuple(draft.plan.cites)
-    if not completion.is_builtin:
-        refused = draft.problem(body)
-        if refused:
-            logger.warning("answer_refused", reason=refused, trace=trace.pk)
-            body = draft.by_rules
-        else:
-            cites = tuple(draft.used(body))
+    body, refused = completion.output.body.strip(), ""
+    if not completion.is_builtin and (refused := draft.problem(body)):
+        logger.warning("answer_refused", reason=refused, trace=trace.pk)
+        body = draft.by_rules
+    is_planned = body == draft.unlearned.strip()
+    cites = tuple(draft.plan.cites if is_planned else draft.used(body))
     return Composed(body, draft.language, cites, tuple(draft.plan.doubts), refused, completion.interaction)
 
 
@@ -173,6 +172,7 @@ class _Draft:
                 "reply": one.text if one.occasion == "reply" else "",
                 "referral": one.referral,
                 "previous": one.previous,
+                "lessons": _listed([_told(lesson) for lesson in one.lessons]),
             },
         ).messages
 
@@ -214,7 +214,17 @@ class _Draft:
 
     @cached_property
     def by_rules(self) -> str:
-        """The answer from the playbook's own sentences. What is not needed goes when it is too long."""
+        """The answer from the playbook's own sentences, as people would change it.
+
+        Not where that says what no answer may; nor after a colleague's note, which may ask for what others take out.
+        """
+        learned = self.situation.lessons.applied(self.unlearned)
+        is_fit = learned != self.unlearned and not self.situation.note and not self.problem(learned)
+        return learned if is_fit else self.unlearned
+
+    @cached_property
+    def unlearned(self) -> str:
+        """The same as written by rules. What is not needed goes when it is too long."""
         chosen = list(self.plan.acts)
         while len(text := self._assembled(chosen)) > self.situation.limit:
             spare = [act for act in chosen if not act.is_needed]
@@ -265,6 +275,10 @@ class _Draft:
 
 def _questions(text: str) -> list[str]:
     return [line.strip() for line in _SENTENCE.split(text) if line.rstrip().endswith("?")]
+
+
+def _told(lesson: Lesson) -> str:
+    return f"“{lesson.sentence}” → “{lesson.instead}”" if lesson.instead else f"taken out: “{lesson.sentence}”"
 
 
 def _listed(lines: list[str]) -> str:

@@ -20,6 +20,7 @@ from conversations.playbooks.definition import LANGUAGES
 from conversations.playbooks.models import Playbook, PlaybookVersion
 from conversations.playbooks.services import default_playbook
 from conversations.replies.models import Intent, Reading
+from conversations.replies.selectors import lessons
 from conversations.replies.situation import MAX_TEXT, REPLY, Occasion, Situation, Turn
 from leads.cleaning.variables import clean
 from leads.models import Channel, Lead
@@ -98,6 +99,7 @@ def situation_of(
         nudge=occasion.number,
         note=note,
         previous=previous,
+        lessons=lessons(playbook.playbook),
         definition=definition,
     )
 

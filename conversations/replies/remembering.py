@@ -78,7 +78,7 @@ def learn(message: Message, reading: Reading) -> None:
 def _note_subjects(body: str, message: Message, reading: Reading) -> None:
     """Keep with the reading what kinds of questions and objections the reply has."""
     heard = _heard(body, message, reading)
-    asking = [one for one in heard.sentences if "?" in one or is_price(one)]
+    asking = [one for one in heard.sentences if ("?" in one and not rules.is_about_a_call(one)) or is_price(one)]
     objecting = [one for one in heard.sentences if "?" not in one] if reading.intent in OBJECTING else []
     found = subjects.find(questions=asking or heard.questions, objections=objecting)
     if found:

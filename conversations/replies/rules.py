@@ -175,6 +175,11 @@ def _has_digit_or_dot(word: str) -> bool:
     return "." in word.strip(".") or any(map(str.isdigit, word))
 
 
+def is_about_a_call(sentence: str) -> bool:
+    """Whether it asks for a call or a time for one, and so nothing about the product."""
+    return [name for name, _why in spoken(optouts.normalise(sentence))][:1] == ["booking"]
+
+
 def spoken(normal: str) -> list[tuple[str, str]]:
     """(intent, reason) of every matching rule, in order of precedence."""
     found: list[tuple[str, str]] = []

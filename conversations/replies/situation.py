@@ -11,6 +11,7 @@ from functools import cached_property
 from conversations.memory.recalling import Known
 from conversations.playbooks.definition import Definition, Words
 from conversations.replies import optouts, rules, times, wishes
+from conversations.replies.lessons import NONE, Lessons
 from conversations.replies.wishes import Wishes
 
 MAX_TEXT = 3_000
@@ -85,6 +86,8 @@ class Situation:
     note: str = ""
     """What a colleague wants changed in `previous`, the draft before this one."""
     previous: str = ""
+    lessons: Lessons = NONE
+    """What people change alike in the answers of this playbook."""
     definition: Definition = field(default_factory=lambda: Definition(words={"en": Words()}))
 
     @property

@@ -17,7 +17,7 @@ from django.db import connection, models
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
@@ -29,6 +29,16 @@ from outreach.core.sections import AdminGroup as AdminGroup
 from outreach.core.states import Text
 from outreach.core.templatetags.outreach import compact
 
+UNDECLINED = (
+    gettext_noop("Add %(name)s"),
+    gettext_noop("Add %s"),
+    gettext_noop("Change %s"),
+    gettext_noop("View %s"),
+    gettext_noop("Select %s"),
+    gettext_noop("Select %s to change"),
+    gettext_noop("Select %s to view"),
+)
+"""Django's own texts, which our catalogue translates again: names stand in them as they are, and Russian declines."""
 COUNT_CAP = 10_000
 FOUND_CAP = 1_000
 """Rows of a search are paged up to here: whoever looks for one narrows the search."""

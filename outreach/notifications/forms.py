@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from outreach.access.models import User
@@ -60,7 +61,10 @@ class PreferencesForm(forms.Form):
         }
         super().__init__(*args, **options)
         self.offered = offered
-        choices = [(kind.name, f"{kind.label} — {kind.help}") for kind in offered]
+        choices = [
+            (kind.name, format_html('<span>{} <span class="muted small">{}</span></span>', kind.label, kind.help))
+            for kind in offered
+        ]
         for way, label in ((MAIL, _("By e-mail")), (CHAT, _("In my own chat"))):
             self.fields[way] = forms.MultipleChoiceField(
                 label=label, required=False, widget=forms.CheckboxSelectMultiple, choices=choices

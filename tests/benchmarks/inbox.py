@@ -147,7 +147,7 @@ def cases(count: int, user: User) -> dict[str, Callable[[], object]]:
 
     def deep(name: str) -> str:
         """The key of a row in the middle or at the end of a queue."""
-        rows = QUEUES[name].rows(Conversation.objects.all(), user, now)
+        rows = QUEUES[name].rows(user, now)
         column = QUEUES[name].order.lstrip("-")
         pks = list(rows.values_list("pk", flat=True))
         row = Conversation.objects.get(pk=dice.choice(pks)) if pks else None

@@ -88,3 +88,9 @@ def test_the_page_costs_the_same_for_many(client, ann, django_assert_max_num_que
 def test_nothing_recurs_where_nobody_wrote(client, ann):
     client.force_login(ann)
     assert "Nothing yet." in client.get(reverse("inbox:patterns")).content.decode()
+
+
+def test_who_asks_for_a_call_asks_nothing_about_the_product(ann):
+    talk("sam", "Can we have a call on Thursday afternoon? Do you have customers like us?")
+    talk("mia", "Could we talk on Friday?")
+    assert [(row.kind, row.count) for row in patterns.recurring(now=clock.now())] == [("question.references", 1)]

@@ -62,6 +62,7 @@ def test_notices_in_words_are_read(raw, address, reason):
         ("", "421 try again later", "failed", Reason.TEMPORARY),
         ("", "552 mailbox full", "failed", Reason.MAILBOX_FULL),
         ("5.4.4", "", "failed", Reason.DOMAIN),
+        ("5.7.1", "553 sorry, user mail-box not found (#5.7.1)", "failed", Reason.UNKNOWN_MAILBOX),
         ("", "", "failed", Reason.OTHER),
     ],
 )
