@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
-
 from campaigns.audience import shortlist
 from campaigns.learning.models import NightKind, WeightNight
 from campaigns.models import Campaign
 from campaigns.scoring import services as scoring
 from campaigns.scoring.features import FEATURES
 from leads.models import Lead
+from outreach.core.dates import written
 from outreach.core.plots import Line, Plot, padded
 from outreach.core.words import gettext as _
 
@@ -91,7 +90,7 @@ def plot(history: list[WeightNight]) -> Plot | None:
         y=padded([y for line in lines for _x, y in line.points]),
         x_label=_("night"),
         y_label=_("days"),
-        x_ticks=[(i, date_format(kept[i].night, "j N")) for i in shown],
+        x_ticks=[(i, written(kept[i].night, "d MMM")) for i in shown],
     )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from django.utils.translation import get_language, to_locale
 
 
-def written(at: datetime, pattern: str) -> str:
-    """`at`, in its own zone, by a CLDR pattern such as `d MMM y, HH:mm`."""
-    return format_datetime(at.replace(tzinfo=None), pattern, locale=to_locale(get_language() or "en"))
+def written(at: date, pattern: str) -> str:
+    """A day, or a moment in its own zone, by a CLDR pattern such as `d MMM y, HH:mm`."""
+    locale = to_locale(get_language() or "en")
+    if isinstance(at, datetime):
+        return format_datetime(at.replace(tzinfo=None), pattern, locale=locale)
+    return format_date(at, pattern, locale=locale)
 
 
 def span(seconds: float) -> str:

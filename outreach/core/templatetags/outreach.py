@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -158,8 +158,7 @@ def day(value: date | None) -> str:
     """“30 Nov 2026”: a day, or that of a moment in the viewer's zone."""
     if value is None:
         return "—"
-    at = timezone.localtime(value) if isinstance(value, datetime) else datetime.combine(value, time())
-    return written(at, "d MMM y")
+    return written(timezone.localtime(value) if isinstance(value, datetime) else value, "d MMM y")
 
 
 def exact(value: datetime) -> str:
@@ -173,7 +172,7 @@ register.simple_tag(forms.zone_note)
 @register.filter
 def weekday(value: date) -> str:
     """“Tuesday, 1 December”; in Russian without a capital, so that it fits into a sentence."""
-    return written(datetime.combine(value, time()), "EEEE, d MMMM")
+    return written(value, "EEEE, d MMMM")
 
 
 @register.filter
