@@ -10,7 +10,6 @@ from django.db.models import Count, DateTimeField, QuerySet, Value
 from django.db.models.functions import TruncHour
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from conversations.models import MESSAGE, Conversation, Message
@@ -54,7 +53,7 @@ def waiting_count(request: HttpRequest) -> int:
 def replies_waiting(request: HttpRequest) -> Tile:
     """Conversations that are owed an answer and are not snoozed."""
     return Tile(
-        _("replies waiting"),
+        _("waiting for an answer"),
         waiting_count(request),
         address("inbox:list"),
         order=10,
@@ -94,7 +93,6 @@ def _replies(waiting: QuerySet[Conversation]) -> list[dict[str, Any]]:
                 "colour": INTENT_COLOURS.get(intent, "grey") if intent else "grey",
                 "urgency": URGENCY.get(intent, 2) if intent else 2,
                 "has_suggestion": conversation.pk in drafted,
-                "waits": timesince(conversation.waiting_since, depth=1) if conversation.waiting_since else "",
             }
         )
     return rows

@@ -40,7 +40,7 @@ REGISTRY: Registry = {
     EVENT_KINDS: event_kinds.KINDS,
     SUBJECTS: event_kinds.SUBJECTS,
     NAVIGATION: [
-        NavigationEntry(_("People"), "leads:list", "people", 30, tab=_("Leads")),
+        NavigationEntry(_("People"), "leads:list", "people", 30),
         NavigationEntry(_("Companies"), "companies:list", "building", 31, "leads:list"),
         NavigationEntry(_("Segments"), "segments:list", "filter", 32, "leads:list"),
         NavigationEntry(_("Imports"), "imports:list", "upload", 33, "leads:list"),
@@ -93,7 +93,7 @@ REGISTRY: Registry = {
     ],
     ACTIONS: [
         Action(_("Import a list"), "imports:create", "upload", "outreach.operate", _("upload CSV XLSX file people")),
-        Action(_("Add a lead"), "leads:create", "plus", "outreach.operate", _("new person contact")),
+        Action(_("Add a person"), "leads:create", "plus", "outreach.operate", _("new lead contact")),
         Action(_("Add a company"), "companies:create", "plus", "outreach.operate", _("new firm")),
         Action(_("New segment"), "segments:create", "plus", "outreach.operate", _("create filter list audience")),
         Action(_("New brief"), "briefs:create", "plus", "outreach.operate", _("create qualification")),

@@ -31,6 +31,7 @@ from campaigns.launch.quick_form import QuickForm
 from campaigns.models import CAMPAIGN, Campaign
 from conversations.dispatch.readiness import mail_lacks
 from conversations.senders import domains
+from conversations.senders.kinds import CONTINUE_AT
 from conversations.senders.models import Sender
 from conversations.senders.verification import services as verification
 from leads.panels import NextStep
@@ -92,6 +93,10 @@ def quick_start(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Campaign created. Review the drafts, then start sending."))
             return redirect("drafts:review", campaign.pk)
     senders: Any = form.fields["sender"]
+    if senders.queryset.exists():
+        request.session.pop(CONTINUE_AT, None)
+    else:
+        request.session[CONTINUE_AT] = request.get_full_path()
     context = {
         "form": form,
         "has_lists": form.is_bound or bool(form.fields["audience"].choices),  # type: ignore[attr-defined]

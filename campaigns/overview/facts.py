@@ -25,6 +25,7 @@ from outreach.core import clock
 from outreach.core.audit import trail
 from outreach.core.words import gettext as _
 from outreach.jobs.models import JOB, Job
+from outreach.limits.calendars import in_words
 from outreach.llm import configured
 
 WORK = {
@@ -191,7 +192,7 @@ def _held(campaign: Campaign, message: Message | None) -> tuple[Literal["", "hou
     is_shut = bool(opens_at) and datetime.fromisoformat(str(opens_at)) == message.scheduled_at
     if not is_shut:
         return "", ""
-    window = (message.timing or {}).get("window", "")
+    window = in_words((message.timing or {}).get("window", ""))
     zones = ", ".join((message.timing or {}).get("zones", ())) or (message.sender.time_zone if message.sender else "")
     return "hours", _("The campaign's hours are %(window)s in the recipient's time (%(zones)s).") % {
         "window": window,

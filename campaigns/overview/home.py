@@ -67,12 +67,12 @@ def tasks_waiting(request: HttpRequest) -> int:
 def drafts_to_review(request: HttpRequest) -> Tile:
     """Drafts of live campaigns that need a person."""
     action = _("Review drafts") if request.user.has_perm("outreach.review") else ""
-    return Tile(_("messages to review"), drafts_waiting(request), address("drafts:queue"), order=20, action=action)
+    return Tile(_("to review"), drafts_waiting(request), address("drafts:queue"), order=20, action=action)
 
 
 def tasks_to_do(request: HttpRequest) -> Tile:
     """Tasks of sequences that wait for a person."""
-    return Tile(_("tasks to do"), open_tasks(), address("campaigns:tasks"), "amber", order=30)
+    return Tile(_("to do"), open_tasks(), address("campaigns:tasks"), "amber", order=30)
 
 
 def find_campaigns(request: HttpRequest, text: str, limit: int) -> Iterator[Found]:
@@ -162,6 +162,22 @@ class FirstStep:
     is_done: bool
 
 
+def _sender_step() -> FirstStep:
+    """Connect a sender, or verify the one that was added."""
+    title, is_done = _("Connect a sender"), Sender.objects.active().exists()
+    added = None if is_done else Sender.objects.filter(verified_at=None).order_by("-pk").first()
+    if added:
+        return FirstStep(
+            title,
+            _("%(sender)s may send once it is verified.") % {"sender": added.name},
+            address("senders:detail", added.pk),
+            _("Verify"),
+            is_done,
+        )
+    text = _("The mailbox or phone number you write from. The sandbox needs neither.")
+    return FirstStep(title, text, address("senders:choice"), _("Connect"), is_done)
+
+
 def first_steps(request: HttpRequest) -> Panel | None:
     """The steps from an empty system to the first message; hidden once a message was sent."""
     if not viewer_has(request, Role.OPERATOR):
@@ -173,13 +189,7 @@ def first_steps(request: HttpRequest) -> Panel | None:
     campaign = campaigns[0] if campaigns else None
     start = f"{address('campaigns:quick_start')}?import={batch}" if batch else address("campaigns:create")
     steps = [
-        FirstStep(
-            _("Connect a sender"),
-            _("The mailbox or phone number you write from. The sandbox needs neither."),
-            address("senders:list"),
-            _("Connect"),
-            Sender.objects.active().exists(),
-        ),
+        _sender_step(),
         FirstStep(
             _("Import a list"),
             _("People from a CSV or XLSX file."),

@@ -83,7 +83,7 @@ def _sending(facts: Facts, now: datetime) -> Situation:
         if facts.plans_first:
             return Situation(title, text, Action(_("Send now"), post="campaigns:send-now"), (widen,), "amber")
         return Situation(title, text, timeline, (widen,))
-    if facts.held_by == "quota":
+    if facts.held_by == "quota" and facts.next_at > now + SOON:  # sooner it is only the gap between two messages
         title = _("Limit reached: continues %(at)s") % {"at": moment(facts.next_at, now)}
         return Situation(title, facts.why_held, timeline, tone="amber")
     if facts.next_at <= now:

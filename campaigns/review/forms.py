@@ -19,7 +19,12 @@ from outreach.access.models import User
 from outreach.core.forms import Group
 from outreach.prompts.rendering import pack_of
 
-_RISKS = [("", _("Any risk")), ("0.01", _("Any flag")), ("0.3", _("Some risk or more")), ("0.5", _("High risk"))]
+_RISKS = [
+    ("", _("Any risk")),
+    ("0.01", _("Low risk or more")),
+    ("0.3", _("Some risk or more")),
+    ("0.5", _("High risk")),
+]
 
 
 class FilterForm(forms.Form):

@@ -17,6 +17,7 @@ from conversations.senders.deliverability.selectors import provider_of_address
 from conversations.senders.models import Sender
 from outreach.core.words import gettext as _
 from outreach.limits import throttles, windows
+from outreach.limits.calendars import in_words
 from outreach.limits.models import Allowance
 from outreach.limits.windows import Limits
 
@@ -98,8 +99,16 @@ def explain(message: Message) -> Explanation:
         next_at=next_at,
         checks=results,
         evidence=settlements(row),
-        timing=row.timing,
+        timing=_readable(row.timing),
     )
+
+
+def _readable(timing: dict[str, Any] | None) -> dict[str, Any]:
+    """The hours as decided, with their windows in the reader's language."""
+    if not timing:
+        return {}
+    quiet = [in_words(hours) for hours in timing.get("quiet_hours", ())]
+    return {**timing, "window": in_words(timing.get("window", "")), "quiet_hours": quiet}
 
 
 def settlements(row: Message) -> list[Evidence]:

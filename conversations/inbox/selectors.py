@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -24,6 +25,7 @@ from conversations.outbox.copies import MAX_COPIES
 from conversations.replies.models import Presence, Reading, Suggestion
 from outreach.access.models import User
 from outreach.core.audit import trail
+from outreach.core.dates import written
 from outreach.core.models import AuditEntry
 
 TIMELINE_SIZE = 60
@@ -141,7 +143,10 @@ def timeline(
 def _audit_entry(row: AuditEntry) -> Entry | None:
     name = row.action.removeprefix("conversation.")
     if row.action in _ACTIONS:
-        text, colour = f"{_ACTIONS[row.action]} {row.why}".strip(), "grey"
+        why = row.why
+        if row.action == "conversation.snoozed" and (until := parse_datetime(why)):
+            why = written(until, "d MMM y")
+        text, colour = f"{_ACTIONS[row.action]} {why}".strip(), "grey"
     elif state := CONVERSATION.states.get(name):
         text = f"{state.label}: {row.why}" if row.reason else str(state.label)
         colour = state.colour

@@ -63,7 +63,10 @@ def _create(request: Request, form: SenderForm) -> Sender | None:
     try:
         if not form.is_mailbox or form.provider or "untested" in request.POST:
             sender = services.create_sender(config, actor=actor)
-            messages.success(request, _("Sender created. Verify it to start sending."))
+            if form.info.is_simulated:  # nothing about it could be wrong
+                messages.success(request, services.verify_sender(sender=sender, actor=actor))
+            else:
+                messages.success(request, _("Sender created. Verify it to start sending."))
             return sender
         config, servers = discovery.complete(config)
         sender, found = services.connect_sender(config, actor=actor)

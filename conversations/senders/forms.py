@@ -145,6 +145,9 @@ class SenderForm(forms.Form):
             self.fields["address"].widget = forms.EmailInput(attrs={"autocomplete": "off"})
         elif self.info.channels == (Channel.SMS.value,):
             self.fields["address"].label = _("Phone number")
+        elif self.info.is_simulated and sender is None:
+            self.fields["address"].required = True
+            self.fields["address"].help_text = _("Made up, for example ann@firm.example")
 
     def _shape_mailbox(self) -> None:
         host = self.fields["setting_host"]

@@ -14,6 +14,8 @@ from outreach.core.words import gettext as _
 
 CONNECTED = {"google": gettext_lazy("Connect Google"), "microsoft": gettext_lazy("Connect Microsoft")}
 MAILBOX = "smtp"
+CONTINUE_AT = "continue_at"
+"""Name in the session: the page that sent somebody here to add a sender, which a sender that may send leads back to."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from conversations.senders import (
     selectors,
     services,
 )
+from conversations.senders.kinds import CONTINUE_AT
 from conversations.senders.models import SENDER, Sender
 from leads.models import Channel
 from outreach.access.pages import Request, action
@@ -75,6 +76,7 @@ def sender_detail(request: Request, pk: int) -> HttpResponse:
             "picture": _picture(selectors.workday_view(sender, policy.today(sender, now), now)),
             "pools": assigning.tags(),
             "trail": trail(sender)[:20],
+            "continue_at": request.session.get(CONTINUE_AT, "") if sender.is_active else "",
             "user_address": getattr(request.user, "email", "") if sender.channel == Channel.EMAIL else "",
         },
     )

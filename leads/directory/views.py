@@ -138,7 +138,7 @@ def _lead_fields(values: dict[str, Any], actor: Actor) -> dict[str, Any]:
 
 
 def _lead_page(request: HttpRequest, form: LeadForm, lead: Lead | None = None) -> HttpResponse:
-    return _form_page(request, form, lead, room="leads", list_name=_("Leads"), new=_("Add a lead"))
+    return _form_page(request, form, lead, room="leads", list_name=_("People"), new=_("Add a person"))
 
 
 def _company_page(request: HttpRequest, form: CompanyForm, company: Company | None = None) -> HttpResponse:

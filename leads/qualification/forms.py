@@ -128,7 +128,7 @@ SETTINGS: dict[str, Any] = {
     "keywords.excluded": WordsField(_("Negative keywords")),
     "experience.levels": LevelsField(),
     "place.countries": CountriesField(
-        _("Countries"), placeholder="Germany, Kazakhstan", help_text=_("By name. Separate with commas.")
+        _("Countries"), placeholder=_("Germany, Austria"), help_text=_("By name. Separate with commas.")
     ),
     "company.industries": WordsField(_("Industries")),
     "company.employees_from": FigureField(_("Company size, from"), unit=_("people")),

@@ -16,6 +16,16 @@ def written(at: date, pattern: str) -> str:
     return format_date(at, pattern, locale=locale)
 
 
+UNITS = (365 * 86400, 30 * 86400, 7 * 86400, 86400, 3600, 60)
+
+
+def from_now(seconds: float) -> str:
+    """“5 minutes ago”, «1 неделю назад», “in 2 hours”: the largest unit that has passed whole, of a minute or more."""
+    unit = next((unit for unit in UNITS if abs(seconds) >= unit), 60)
+    whole = timedelta(seconds=int(seconds / unit) * unit)
+    return format_timedelta(whole, threshold=1, add_direction=True, locale=to_locale(get_language() or "en"))
+
+
 def span(seconds: float) -> str:
     """A length of time in its largest unit: “15 minutes”, «15 минут»."""
     return format_timedelta(timedelta(seconds=seconds), locale=to_locale(get_language() or "en"))

@@ -46,6 +46,13 @@ class Window:
 ALWAYS = Window()
 
 
+def in_words(stored: str) -> str:
+    """A window that was stored as English text, in the reader's language."""
+    for name in ("every day", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"):
+        stored = stored.replace(name, _(name))
+    return stored
+
+
 def format_minute(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 

@@ -43,6 +43,12 @@ SHIPPED = frozenset(
         gettext_noop(
             "Whether one profile fits a brief. The answer is yes or no with reasons, and can do nothing else."
         ),
+        gettext_noop(
+            "How good and how risky one draft is, with reasons. The answer is two numbers and words, and can do nothing else."
+        ),
+        gettext_noop(
+            "Which of two drafts to one reader is better. Asked in both orders, so that the place decides nothing."
+        ),
     ]
 )
 

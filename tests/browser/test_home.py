@@ -63,13 +63,13 @@ def test_an_empty_house_shows_the_first_steps(signed_in_page: Any, screenshot: A
     expect(page.get_by_text("Nothing needs your attention")).to_be_visible()
     screenshot(page, "home-empty")
     page.get_by_role("link", name="Connect", exact=True).click()
-    expect(page.get_by_role("heading", name="Senders", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Add a sender", exact=True)).to_be_visible()
 
 
 def test_a_busy_house_shows_what_waits_and_leads_into_the_conversation(signed_in_page: Any, screenshot: Any) -> None:
     make_a_busy_house()
     page = signed_in_page("reviewer")
-    expect(page.get_by_role("link", name="3 replies waiting")).to_be_visible()
+    expect(page.get_by_role("link", name="3 waiting for an answer")).to_be_visible()
     expect(page.get_by_role("link", name="1 messages with unknown outcome")).to_be_visible()
     expect(page.get_by_text("wave 1")).to_be_visible()
     expect(page.get_by_text("Asks a question")).to_be_visible()

@@ -16,13 +16,12 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from outreach.core import clock, forms, numbers
 from outreach.core.actors import actor_label
-from outreach.core.dates import written
+from outreach.core.dates import from_now, written
 from outreach.core.home import Panel
 from outreach.core.plots import Plot
 from outreach.core.states import machine_of
@@ -137,10 +136,8 @@ def ago(moment: datetime | None) -> SafeString | str:
     seconds = (now - moment).total_seconds()
     if abs(seconds) < 60:
         words = _("just now") if seconds >= 0 else _("in a moment")
-    elif seconds > 0:
-        words = _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}
     else:
-        words = _("in %(time)s") % {"time": timeuntil(moment, now, depth=1)}
+        words = from_now(-seconds)
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), words)
 
 

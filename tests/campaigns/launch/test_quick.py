@@ -84,6 +84,16 @@ def test_what_was_typed_stays_where_something_is_missing(client):
     assert not Campaign.objects.exists()
 
 
+def test_who_has_no_sender_yet_comes_back_with_the_list(client):
+    url = f"{reverse('campaigns:quick_start')}?import={run_import(PEOPLE).pk}"
+    client.get(url)
+    made = {"address": "ann@firm.example", "channel": "email", "hourly_cap": 20, "daily_cap": 50, "weekly_cap": 250}
+    page = client.post(reverse("senders:new", args=["sandbox"]), {**made, "gap_seconds": 0}, follow=True)
+    assert f'href="{url}"' in page.content.decode()
+    client.get(url)
+    assert f'href="{url}"' not in client.get(page.request["PATH_INFO"]).content.decode()
+
+
 def test_the_people_of_an_import_are_one_segment_however_often_it_is_opened(client, operator):
     batch = run_import(PEOPLE)
     first, second = (quick.people_of(batch).segment_version(created_by=operator) for _ in range(2))

@@ -156,6 +156,9 @@ class TestFirstSteps:
 
     def test_they_tick_off_from_what_is_there(self, home):
         assert set(self.steps(home()).values()) == {False}
+        added = make_sender(state="unverified")
+        current = panels(home())["First steps"]["current"]
+        assert (current.action, current.url) == ("Verify", reverse("senders:detail", args=[added.pk]))
         make_sender()
         Batch.objects.create(
             kind="people", file_name="a.csv", file="x", file_hash="x", state="done", counts={"created": 3}

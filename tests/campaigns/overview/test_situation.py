@@ -140,7 +140,13 @@ SENDING = [
     (
         "quota used up",
         {**RUNNING, "held_by": "quota", "why_held": "Used up: 15 of 15."},
-        "Used up: 15 of 15.",
+        "Limit reached: continues 11:00. Used up: 15 of 15.",
+        "See what leaves next",
+    ),
+    (
+        "the gap between two messages",
+        {**RUNNING, "held_by": "quota", "next_at": NOW + timedelta(minutes=2), "why_held": "3 of 20."},
+        "Sending: next message 10:02. 3 of 20.",
         "See what leaves next",
     ),
     (

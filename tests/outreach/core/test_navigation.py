@@ -58,7 +58,7 @@ def test_the_door_of_the_longest_matching_address_is_open(path, door):
 
 def test_a_page_shows_the_pages_beside_it_and_its_own_details_do_not():
     assert labels(navigation(request_of(Role.VIEWER, "/segments/")).tabs) == [
-        "Leads", "Companies", "Segments", "Imports",
+        "People", "Companies", "Segments", "Imports",
     ]  # fmt: skip
     assert labels(navigation(request_of(Role.VIEWER, "/campaigns/tasks/")).tabs) == [
         "Campaigns", "Drafts", "Tasks", "Tomorrow",
@@ -107,7 +107,7 @@ def test_the_settings_page_opens_for_everybody(client):
 class TestSearch:
     def test_without_a_word_it_offers_actions_and_doors(self):
         found = {group.title: [row.title for row in group.found] for group in answers(request_of(Role.OPERATOR), "")}
-        assert {"New campaign", "Import a list", "Add a lead", "Connect a mailbox"} <= set(found["Actions"])
+        assert {"New campaign", "Import a list", "Add a person", "Connect a mailbox"} <= set(found["Actions"])
         assert found["Pages"] == ["Home", "Inbox", "Campaigns", "People", "Reports", "Settings"]
 
     def test_words_find_pages_and_actions_by_their_beginnings(self):

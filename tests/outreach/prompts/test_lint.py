@@ -15,7 +15,11 @@ def codes(source: str) -> set[str]:
     return {f.code for f in lint.lint(parse(source))}
 
 
-@pytest.mark.parametrize("path", sorted(settings.BASE_DIR.glob("*/*/packs/*.md")), ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path",
+    sorted([*settings.BASE_DIR.glob("*/*/packs/*.md"), *settings.BASE_DIR.glob("*/*/judges/*.md")]),
+    ids=lambda p: p.stem,
+)
 def test_the_shipped_packs_are_clean(path):
     pack = parse(path.read_text(encoding="utf-8"), file_name=path.name)
     assert lint.lint(pack) == []
