@@ -55,6 +55,12 @@ def test_the_page_shows_both_variants_variables_and_people(operator, campaign, d
     assert "Message 1" in page and "2 · E-mail" in page
 
 
+def test_the_text_is_saved_in_the_language_that_is_shown_not_in_the_reader_s(client, campaign):
+    client.force_login(make_user("operator", language="ru"))
+    page = client.get(url(campaign)).content.decode()
+    assert '<input type="hidden" name="language" value="en">' in page and "Hi {{ first_name|there }}" in page
+
+
 def test_the_preview_is_what_the_person_receives(operator, campaign):
     joe = campaign.candidates.get(lead__first_name="Joe")
     page = operator.post(url(campaign, "preview"), {**FORM, "candidate": joe.pk, "variant": "direct"}).content.decode()
