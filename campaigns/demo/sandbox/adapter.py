@@ -14,6 +14,7 @@ from conversations.channels import fields
 from conversations.channels.base import Accepted, Account, Evidence, Fault, Finding, NotSent, OutcomeUnknown, Outgoing
 from outreach.core.addresses import is_reserved
 from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 
 Recorder = Callable[[Account, Outgoing], None]
 
@@ -48,7 +49,7 @@ class SandboxAdapter:
             )
 
     def verify(self, account: Account) -> str:
-        return "A sandbox sends to simulated recipients only; nothing leaves this machine."
+        return _("A sandbox sends to simulated recipients only; nothing leaves this machine.")
 
     def send(self, account: Account, outgoing: Outgoing) -> Accepted:
         if outgoing.channel in {"email", "sms"} and not is_reserved(outgoing.channel, outgoing.address):

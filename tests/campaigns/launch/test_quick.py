@@ -90,7 +90,7 @@ def test_who_has_no_sender_yet_comes_back_with_the_list(client):
     door = reverse("senders:new", args=["sandbox"])
     form = client.get(door).context["form"]
     shown = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "", False)}
-    page = client.post(door, {**shown, "address": "ann@firm.example"}, follow=True)
+    page = client.post(door, {**shown, "channel": "email", "address": "ann@firm.example"}, follow=True)
     assert f'href="{url}"' in page.content.decode()
     client.get(url)
     assert f'href="{url}"' not in client.get(page.request["PATH_INFO"]).content.decode()
