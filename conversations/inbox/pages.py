@@ -168,6 +168,7 @@ def composer_context(row: Conversation, suggestion: Suggestion | None, **values:
             "everyone": ", ".join(selectors.others_addressed(last)) if last else "",
             "body": suggestion.body if suggestion else "",
             "error": "",
+            "is_typed": False,
             "key": uuid4().hex,
             "clock": selectors.clock_of(row, now=clock.now()),
             **values,
@@ -184,7 +185,7 @@ def taken_back(request: HttpRequest, row: Conversation) -> dict[str, Any]:
         return {}
     copied = copies.decode(message.copies)
     both = {"cc": ", ".join(copied.cc), "bcc": ", ".join(copied.bcc)}
-    return {"body": message.body, "channel": message.channel, "is_open": bool(copied), **both}
+    return {"body": message.body, "channel": message.channel, "is_open": bool(copied), "is_typed": True, **both}
 
 
 def answer_changes(

@@ -26,7 +26,7 @@ from outreach.access.models import User
 PAGE_SIZE = 40
 WALK = (150, 1_000)
 """How many conversations a search reads in their order before it asks the index of words: few, then as many more."""
-COUNT_CAP = 100
+COUNT_CAP, SAMPLE = 100, 400
 
 Text = str | Promise
 SORTS = {
@@ -330,18 +330,27 @@ def dressed(conversations: Sequence[Conversation], *, user: User) -> list[Row]:
 def counts(view: View, *, user: User, now: datetime, cap: int = COUNT_CAP) -> dict[str, int]:
     """How many conversations each queue holds with the filters of `view`, up to `cap`.
 
-    Without filters a queue is read up to `cap`. With them one may be read to its end for nothing, and so all that pass
-    them are read once, for all queues together.
+    Each queue is read up to `cap`. Filters that leave out much may have one read to its end for nothing; with such, all
+    that pass them are read once, for all queues together.
     """
-    if view.is_unread or view.chosen:
+    if _leaves_out_much(view, user=user):
         asked = {name: Count("pk", filter=queue.condition(user, now)) for name, queue in QUEUES.items()}
         found = view.narrow(Conversation.objects.order_by(), user=user).aggregate(**asked)
     else:
         parts = [
-            queue.rows(user, now)
+            view.narrow(queue.rows(user, now), user=user)
             .annotate(queue_name=Value(name, output_field=TextField()))
             .values_list("queue_name", flat=True)[:cap]
             for name, queue in QUEUES.items()
         ]
         found = Counter(parts[0].union(*parts[1:], all=True))
     return {name: min(found[name], cap) for name in QUEUES}
+
+
+def _leaves_out_much(view: View, *, user: User) -> bool:
+    """Whether more than a quarter of the newest conversations do not pass the filters."""
+    if not (view.is_unread or view.chosen):
+        return False
+    newest = Listing.objects.filter(at__isnull=False).order_by("-at", "-pk").values("pk")[:SAMPLE]
+    passing = view.narrow(Conversation.objects.filter(pk__in=newest), user=user).count()
+    return passing < 3 * SAMPLE / 4

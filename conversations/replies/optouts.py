@@ -82,7 +82,10 @@ def is_negated(text: str) -> bool:
 
 
 def may_be_certain(text: str, part: str) -> bool:
-    """Whether `part` of `text` may opt out by the trained reader alone: no question, no negation, no footer, no "instead"."""
+    """Whether `part` of `text` may opt out by the trained reader alone.
+
+    Not a question, a negation, a footer, an "instead", nor what they mean to do themselves ("I'll end this one").
+    """
     normal = normalise(part)
     return (
         len(text) <= MAX_DIRECT
@@ -92,13 +95,17 @@ def may_be_certain(text: str, part: str) -> bool:
         and not _FOOTER.search(normal)
         and not _ELSEWHERE.search(normal)
         and not asks_for_something(part)
+        and not _OWN_DOING.search(normal)
         and stopping.is_spoken_of(normal)
     )
 
 
 def asks_for_something(text: str) -> bool:
-    """Whether it tells us to send, tell or ring: who wants no more of us tells us not to."""
-    return any(_ASKS.search(sentence) and not _AND_THEN.search(sentence) for sentence in sentences(normalise(text)))
+    """Whether it tells us to send, tell or ring, or asks what it costs: who wants no more of us tells us not to."""
+    normal = normalise(text)
+    if _PRICE.search(normal) and not stopping.is_spoken_of(normal):
+        return True
+    return any(_ASKS.search(sentence) and not _AND_THEN.search(sentence) for sentence in sentences(normal))
 
 
 def is_reaction(text: str) -> bool:
@@ -242,6 +249,14 @@ _ASKS = re.compile(
     r"|\b(?:we|i)(?:'re| are|'m| am)? (?:need|looking for|interested in|after) (?:a|an|some|something|your|more|new|the)\b|\bplain text\b|\bno objections?\b"
     r"|\b(?:plutot|lieber|stattdessen|mejor|melhor)\b|\b(?:lo|la) (?:consulte|hable|miro|vemos)\b|\bno (?:rush|hurry)\b"
 )
+_OWN_DOING = re.compile(
+    r"^(?:(?:now|so|then|ok|okay|and|but|well|maybe)\W+)*(?:i(?:'ll| will|'m going to| am going to|'m gonna| want to| wanna|'d like to)|let me|lemme|imma)\s+(?!be\b|get\b|have\b|not\b|never\b|no\b|opt\b|unsub)"
+)
+_PRICE = re.compile(
+    r"\b(?:how much (?:is|are|was|would|will|does|do|for|per|a)|(?:what(?:'s| is| are| does| do| would)?|which) .{0,20}(?:prices?|cost|costs|rates?|fees?)|prices? (?:for|per|of)|сколько .{0,15}(?:стоит|стоят|будет стоить)|(?:какая|какова) .{0,10}(?:цена|стоимость)|почем"
+    r"|(?:cuanto|quanto) (?:\w+ )?(?:cuesta|vale|custa|e|sale|fica)|que precio|qual (?:e )?o (?:preco|valor)|(?:was|wie ?viel) .{0,10}koste[nt]|combien .{0,10}(?:cout\w*|c'est)|(?:c'est|ca fait|ca coute) combien|quel .{0,10}(?:prix|tarif))\b"
+)
+"""Asks what it costs."""
 _AND_THEN = re.compile(
     r"\b(?:again|another|one more|once more|still)\b.{0,40}\b(?:and|or)\b|\b(?:еще раз|еще одно)\b|\botra vez\b|\bde nuevo\b.{0,20}\by\b|\bencore une fois\b|\bnoch (?:ein|so)\w*\b"
 )

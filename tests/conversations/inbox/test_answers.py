@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -62,6 +63,14 @@ def close_for_today(conversation: Conversation) -> None:
     sender.save()
 
 
+def test_reply_to_all_names_everyone_but_the_writer_and_us(client, conversation, ann):
+    theirs = conversation.messages.received().get()
+    both = {"to": [theirs.sender.address, "Kim@acme.de"], "cc": ["boss@acme.de", theirs.address, "kim@acme.de"]}
+    Message.objects.filter(pk=theirs.pk).update(attributes=theirs.attributes | both)
+    page = client.get(reverse("inbox:conversation", args=[conversation.pk])).content.decode()
+    assert 'data-value="kim@acme.de, boss@acme.de"' in page
+
+
 def test_an_answer_leaves_at_once_whatever_the_hours_of_the_mailbox(conversation, ann):
     close_for_today(conversation)
     message = answer(conversation, ann)
@@ -90,6 +99,7 @@ def test_an_answer_taken_back_never_leaves_and_they_wait_again(client, conversat
     conversation.refresh_from_db()
     assert message.is_cancelled and conversation.waiting_since is not None
     assert "Too early</textarea>" in page and "Cancelled, never sent" in page
+    assert re.search(r'name="typed"\s+value="1"', page), "a draft that is made meanwhile does not replace it"
 
 
 def test_what_has_left_cannot_be_taken_back(conversation, ann):

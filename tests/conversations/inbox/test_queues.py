@@ -176,7 +176,13 @@ def test_what_is_written_after_the_last_look_is_unread_again(ann):
     assert shown(ann, unread="1") == [row]
 
 
-def test_the_tabs_count_only_what_is_unread(ann):
+@pytest.fixture(params=[0, 400], ids=["queue by queue", "together"])
+def way_of_counting(request, monkeypatch):
+    """Filters that leave out little are counted queue by queue, others together."""
+    monkeypatch.setattr(queues, "SAMPLE", request.param)
+
+
+def test_the_tabs_count_only_what_is_unread(ann, way_of_counting):
     services.see(conversation=talk("Mia Klein", "Hello", hours=1), user=ann)
     assert queues.counts(View(is_unread=True), user=ann, now=clock.now())["all"] == 0
     talk("Sam Stone", "Hello", hours=2)
@@ -184,7 +190,7 @@ def test_the_tabs_count_only_what_is_unread(ann):
     assert (counts["waiting"], counts["all"], counts["closed"]) == (1, 1, 0)
 
 
-def test_the_tabs_count_with_the_filters(ann):
+def test_the_tabs_count_with_the_filters(ann, way_of_counting):
     talk("Sam Stone", "What does it cost?")
     talk("Mia Klein", "Sounds great, tell me more")
     counts = queues.counts(View.of({"intent": "question"}), user=ann, now=clock.now())

@@ -273,3 +273,11 @@ def test_a_mail_of_one_word_that_may_mean_something_else_is_held_and_not_suppres
 
 def test_the_carriers_word_as_a_text_message_suppresses():
     assert intents.understand("End", today=TODAY).opt_out == optouts.OptOut(1, "end")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_held"),
+    [("haha ok, was kostet der spaß", False), ("How much do I have to pay you to stop?", True)],
+)
+def test_who_asks_what_it_costs_is_not_held_unless_they_speak_of_stopping(text, is_held):
+    assert intents.understand(text, today=TODAY).is_held is is_held
