@@ -84,7 +84,8 @@ def is_negated(text: str) -> bool:
 def may_be_certain(text: str, part: str) -> bool:
     """Whether `part` of `text` may opt out by the trained reader alone.
 
-    Not a question, a negation, a footer, an "instead", nor what they mean to do themselves ("I'll end this one").
+    Not a question, a negation, a footer, an "instead", nor what they mean to do themselves ("I'll end this one"), nor
+    another matter than our writing ("stop being mean", "my messages are not sending").
     """
     normal = normalise(part)
     return (
@@ -96,6 +97,7 @@ def may_be_certain(text: str, part: str) -> bool:
         and not _ELSEWHERE.search(normal)
         and not asks_for_something(part)
         and not _OWN_DOING.search(normal)
+        and not _OTHER_MATTER.search(normal)
         and stopping.is_spoken_of(normal)
     )
 
@@ -251,6 +253,10 @@ _ASKS = re.compile(
 )
 _OWN_DOING = re.compile(
     r"^(?:(?:now|so|then|ok|okay|and|but|well|maybe)\W+)*(?:i(?:'ll| will|'m going to| am going to|'m gonna| want to| wanna|'d like to)|let me|lemme|imma)\s+(?!be\b|get\b|have\b|not\b|never\b|no\b|opt\b|unsub)"
+)
+_OTHER_MATTER = re.compile(
+    r"\b(?:stop|quit)\s+(?!text|messag|msg|sms|e-?mail|mail|contact|call|ring|phon|writ|send|spam|reach|solicit|bother|harass|pester|bug|annoy|disturb|hound|badger|nag|chas|follow|bombard|flood|clog|clutter|wast|sell|pitch|advertis|market|try|keep|ask|includ|us|stalk|hassl|push|bring|nothing)\w+ing\b"
+    r"|\b(?:messages?|texts?|e?-?mails?|it|this|they)\b.{0,12}(?:\bnot|n't) (?:be )?(?:send|sent|sending|going|work|working|load|loading)\b"
 )
 _PRICE = re.compile(
     r"\b(?:how much (?:is|are|was|would|will|does|do|for|per|a)|(?:what(?:'s| is| are| does| do| would)?|which) .{0,20}(?:prices?|cost|costs|rates?|fees?)|prices? (?:for|per|of)|сколько .{0,15}(?:стоит|стоят|будет стоить)|(?:какая|какова) .{0,10}(?:цена|стоимость)|почем"

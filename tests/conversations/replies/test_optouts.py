@@ -281,3 +281,17 @@ def test_the_carriers_word_as_a_text_message_suppresses():
 )
 def test_who_asks_what_it_costs_is_not_held_unless_they_speak_of_stopping(text, is_held):
     assert intents.understand(text, today=TODAY).is_held is is_held
+
+
+@pytest.mark.parametrize(
+    ("text", "is_sure"),
+    [
+        ("I'll end this one", False),
+        ("I want to be left alone", True),
+        ("stop being so mean", False),
+        ("stop pestering my staff", True),
+        ("my messages are not sending", False),
+    ],
+)
+def test_what_they_do_themselves_and_other_matters_the_reader_alone_never_suppresses(text, is_sure):
+    assert optouts.may_be_certain(text, text) is is_sure
