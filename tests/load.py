@@ -1,8 +1,9 @@
-"""`python -m tests.load [--leads N] [--campaigns N] [--users N] [--webhooks N] [--seconds N]`: the server under load, by locust.
+"""`python -m tests.load [--leads N] [--campaigns N] [--users N] [--webhooks N] [--seconds N]`: the product under load, by locust.
 
-Two servers in processes of their own, as on two machines, on one database with made-up leads and campaigns; programs read
-lists and objects, people read pages, a carrier posts signed webhooks. Prints a line for each kind of request, and how
-much memory the servers took.
+Two machines, each a `manage.py up` with the web server and two lanes, share one durable Postgres with made-up leads, a
+sixth of whom have conversations, and campaigns. Programs read lists and objects, people read pages, carriers post signed
+text messages from ten thousand people. Prints a line for each kind of request, what the workers did with the messages, and
+the memory of each kind of process.
 """
 
 from __future__ import annotations
@@ -13,9 +14,13 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
+os.environ.setdefault("OUTREACH_TESTS_DURABLE", "1")
+
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
@@ -24,22 +29,51 @@ from django.utils.module_loading import import_string
 from psycopg.conninfo import make_conninfo
 
 import tests.contract
+from campaigns.rollups.services import rebuild
 from conversations.channels.sms import callbacks
+from conversations.inbound.models import INBOUND, InboundEvent
+from conversations.models import Message
 from conversations.senders.models import Sender
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.access.services import create_api_key
 from outreach.core.models import Actor
-from tests.benchmarks import _world
-from tests.benchmarks.events import await_server
-from tests.benchmarks.idle import free_port
+from tests.benchmarks import _world, lists
 from tests.benchmarks.webhook import TOKEN
+from tests.faults.forces import Product
 from tests.outreach.access.factories import make_user
+from tests.soak import sample
 
 ROOT = Path(__file__).resolve().parents[1]
-SERVERS = 2
+MACHINES = 2
+PARTS = ("web", "default", "llm")
+"""What each machine runs: the web server, and the two lanes in which messages are understood."""
 CARRIERS = 20
 """Connections over which webhooks come."""
+WRITERS = 10_000
+"""People with a number, who write."""
+PATIENCE_SECONDS = 900
+"""How long the workers have for what came in meanwhile."""
+
+
+def _fill(options: argparse.Namespace) -> None:
+    """Leads, a sixth with conversations, campaigns, and numbers of those who write."""
+    began = time.monotonic()
+    _world.fill(options.leads)
+    lists.fill_conversations()
+    _world.campaigns(options.campaigns, seed=8)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO leads_identity (lead_id, channel, address, is_primary, status, status_reason, created_at, updated_at)"
+            " SELECT lead_id, 'sms', '+120255' || lpad((row_number() OVER () - 1)::text, 5, '0'), true, 'unknown', '', now(), now()"
+            " FROM (SELECT lead_id FROM conversations_conversation ORDER BY lead_id LIMIT %s) AS people",
+            [WRITERS],
+        )
+        options.writers = cursor.rowcount
+    rebuild()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    print(f"filled in {time.monotonic() - began:,.0f} s", flush=True)
 
 
 def _session(user: User) -> str:
@@ -51,73 +85,103 @@ def _session(user: User) -> str:
     return str(session.session_key)
 
 
-def _environment(database: str) -> dict[str, str]:
-    """What the servers and the users are told."""
+def _environment(directory: Path, options: argparse.Namespace) -> dict[str, str]:
+    """What the machines and the users are told."""
     user = make_user(Role.ADMINISTRATOR, username="load")
     _row, key = create_api_key(user=user, name="load", actor=Actor.system("load"))
     sender = Sender(name="load", channel="sms", adapter="twilio", address="+12025550100")
     sender.set_credentials({"auth_token": TOKEN})
     sender.save()
-    policy = Path(tempfile.mkdtemp(prefix="outreach-load-")) / "outreach.toml"
-    policy.write_text("[api]\nrequests_per_hour = 10000000\n")
+    (directory / "outreach.toml").write_text("[api]\nrequests_per_hour = 10000000\n")
     return {
         **os.environ,
-        "DATABASE_URL": database,
-        "OUTREACH_CONFIG": str(policy),
+        "DATABASE_URL": make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"]),
+        "PUBLIC_BASE_URL": settings.PUBLIC_BASE_URL,
+        "OUTREACH_CONFIG": str(directory / "outreach.toml"),
         "LOAD_KEY": key,
         "LOAD_SESSION": _session(user),
         "LOAD_WEBHOOK": "/" + callbacks.INBOUND_PATH.format(sender_id=sender.pk),
         "LOAD_SIGNED": callbacks.inbound_url(sender.pk),
+        "LOAD_LEADS": str(options.leads),
+        "LOAD_WRITERS": str(options.writers),
+        "LOAD_WEBHOOKS": str(options.webhooks),
+        "LOAD_CARRIERS": str(CARRIERS if options.webhooks else 0),
     }
 
 
-def _measure(environment: dict[str, str], options: argparse.Namespace) -> tuple[list[dict[str, str]], list[float]]:
-    ports = [free_port() for _number in range(SERVERS)]
-    command = [sys.executable, "-m", "uvicorn", "outreach.asgi:application", "--log-level", "critical", "--port"]
-    servers = [subprocess.Popen([*command, str(port)], env=environment, cwd=ROOT) for port in ports]
-    hosts = ",".join(f"http://127.0.0.1:{port}" for port in ports)
-    with tempfile.TemporaryDirectory() as directory:
-        try:
-            for port in ports:
-                await_server(port)
-            subprocess.run(
-                [
-                    sys.executable, "-m", "locust", "-f", "tests/load_users.py", "--headless", "--only-summary", "--skip-log",
-                    "-u", str(options.users + CARRIERS), "-r", "10", "-t", f"{options.seconds}s", "--csv", f"{directory}/load",
-                ],
-                env={**environment, "LOAD_HOSTS": hosts, "LOAD_WEBHOOKS": str(options.webhooks), "LOAD_CARRIERS": str(CARRIERS)}, cwd=ROOT, check=False,
-                stdout=subprocess.DEVNULL,
-            )  # fmt: skip
-            memory = [psutil.Process(server.pid).memory_full_info().pss / 2**20 for server in servers]
-            with open(f"{directory}/load_stats.csv") as file:
-                return list(csv.DictReader(file)), memory
-        finally:
-            for server in servers:
-                server.terminate()
-                server.wait(20)
+def _run_users(environment: dict[str, str], options: argparse.Namespace, directory: Path) -> list[dict[str, str]]:
+    """Locust's table."""
+    users = options.users + int(environment["LOAD_CARRIERS"])
+    subprocess.run(
+        [
+            sys.executable, "-m", "locust", "-f", "tests/load_users.py", "--headless", "--only-summary", "--skip-log",
+            "-u", str(users), "-r", "10", "-t", f"{options.seconds}s", "--csv", f"{directory}/load",
+        ],
+        env=environment, cwd=ROOT, check=False, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    with open(f"{directory}/load_stats.csv") as file:
+        return list(csv.DictReader(file))
+
+
+def _seconds_until_understood() -> float:
+    """How long the workers go on with what came in after the last request."""
+    began = time.monotonic()
+    while InboundEvent.objects.filter(state=INBOUND.STORED).exists() and time.monotonic() - began < PATIENCE_SECONDS:
+        time.sleep(0.5)
+    return time.monotonic() - began
+
+
+def _print(rows: list[dict[str, str]]) -> None:
+    print("| request | requests | failures | a second | p50 | p95 | p99 |\n| --- | --- | --- | --- | --- | --- | --- |")
+    for row in rows:
+        print(f"| {row['Name']} | {row['Request Count']} | {row['Failure Count']} | {float(row['Requests/s']):.1f} |"
+              f" {row['50%']} ms | {row['95%']} ms | {row['99%']} ms |")  # fmt: skip
+
+
+@contextmanager
+def _machines(environment: dict[str, str], directory: Path) -> Iterator[Product]:
+    product = Product(environment, directory, MACHINES, PARTS)
+    try:
+        product.start()
+        yield product
+    finally:
+        product.stop()
+
+
+def _measure(directory: Path, options: argparse.Namespace) -> bool:
+    """Whether nothing failed, and nothing was lost."""
+    environment = _environment(directory, options)
+    with _machines(environment, directory) as product:
+        hosts = ",".join(f"http://127.0.0.1:{instance.port}" for instance in product.instances)
+        rows = _run_users({**environment, "LOAD_HOSTS": hosts}, options, directory)
+        load, waiting = os.getloadavg()[0], InboundEvent.objects.filter(state=INBOUND.STORED).count()
+        rest = _seconds_until_understood()
+        memory = [
+            sample(instance.directory, instance.process.pid) for instance in product.instances if instance.process
+        ]
+    stored, received = InboundEvent.objects.count(), Message.objects.filter(provider_id__startswith="SMload").count()
+    print(f"{options.leads:,} leads, {options.campaigns:,} campaigns, {options.users} users, {options.webhooks} webhooks a second asked for,"
+          f" {MACHINES} machines, {options.seconds} s; load of the machine {load:.1f}")  # fmt: skip
+    _print(rows)
+    print(f"texts stored {stored:,}, understood {received:,}; {waiting:,} waited at the end, for {rest:.0f} s more")
+    for number, used in enumerate(memory, 1):
+        print(f"machine {number}: " + ", ".join(f"{name} {mib:.0f} MiB" for name, mib in sorted(used.items())))
+    return stored == received and not any(int(row["Failure Count"]) for row in rows)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leads", type=int, default=20_000)
     parser.add_argument("--campaigns", type=int, default=1_000)
-    parser.add_argument("--users", type=int, default=20, help="programs and people at once")
-    parser.add_argument("--webhooks", type=int, default=20, help="webhooks a second")
+    parser.add_argument("--users", type=int, default=50, help="programs and people at once")
+    parser.add_argument("--webhooks", type=int, default=100, help="webhooks a second")
     parser.add_argument("--seconds", type=int, default=60)
     options = parser.parse_args()
-    with tests.contract.database():
-        _world.fill(options.leads)
-        _world.campaigns(options.campaigns)
-        database = make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
-        rows, memory = _measure(_environment(database), options)
-    print(f"{options.leads:,} leads, {options.campaigns:,} campaigns, {options.users} users, {SERVERS} servers, {options.seconds} s;"
-          f" load of the machine {os.getloadavg()[0]:.1f}")  # fmt: skip
-    print("| request | requests | failures | a second | p50 | p95 | p99 |\n| --- | --- | --- | --- | --- | --- | --- |")
-    for row in rows:
-        print(f"| {row['Name']} | {row['Request Count']} | {row['Failure Count']} | {float(row['Requests/s']):.1f} |"
-              f" {row['50%']} ms | {row['95%']} ms | {row['99%']} ms |")  # fmt: skip
-    print(f"memory of the servers: {', '.join(f'{used:.0f} MiB' for used in memory)}")
-    return 1 if any(int(row["Failure Count"]) for row in rows) else 0
+    with tests.contract.database(), tempfile.TemporaryDirectory(prefix="outreach-load-") as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        _fill(options)
+        return 0 if _measure(directory, options) else 1
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from twilio.request_validator import RequestValidator
 FIRST = os.environ["LOAD_HOSTS"].split(",")[0]
 HOSTS = itertools.cycle(os.environ["LOAD_HOSTS"].split(","))
 KEY, SESSION = os.environ["LOAD_KEY"], os.environ["LOAD_SESSION"]
-CARRIERS = int(os.environ["LOAD_CARRIERS"])
+CARRIERS, WEBHOOKS = int(os.environ["LOAD_CARRIERS"]), float(os.environ["LOAD_WEBHOOKS"])
+LEADS, WRITERS = int(os.environ["LOAD_LEADS"]), int(os.environ["LOAD_WRITERS"])
 VALIDATOR = RequestValidator("benchmark-token")
 PAGES = ("/", "/leads/", "/campaigns/", "/inbox/", "/reports/", "/jobs/")
 
@@ -22,7 +23,7 @@ class Program(HttpUser):
     """Reads lists and objects over the API, and writes a little."""
 
     host, weight = FIRST, 3
-    wait_time = between(0.1, 0.5)
+    wait_time = between(0.5, 1.5)
 
     def on_start(self) -> None:
         self.client.base_url = next(HOSTS)
@@ -38,7 +39,7 @@ class Program(HttpUser):
 
     @task(5)
     def lead(self) -> None:
-        self.client.get(f"/api/v1/leads/{random.randint(1, 1_000)}/", name="GET a lead")
+        self.client.get(f"/api/v1/leads/{random.randint(1, LEADS)}/", name="GET a lead")
 
     @task(2)
     def campaigns(self) -> None:
@@ -54,7 +55,7 @@ class Person(HttpUser):
     """Reads pages."""
 
     host, weight = FIRST, 1
-    wait_time = between(0.5, 2)
+    wait_time = between(2, 6)
 
     def on_start(self) -> None:
         self.client.base_url = next(HOSTS)
@@ -69,15 +70,15 @@ class Person(HttpUser):
 class Carrier(HttpUser):
     """Posts signed webhooks, over as many connections as there are of it, at a fixed rate in all."""
 
-    host, fixed_count = FIRST, CARRIERS
-    wait_time = constant_throughput(float(os.environ["LOAD_WEBHOOKS"]) / CARRIERS)
+    host, fixed_count, abstract = FIRST, CARRIERS, not CARRIERS
+    wait_time = constant_throughput(WEBHOOKS / CARRIERS if CARRIERS else 1)
 
     def on_start(self) -> None:
         self.client.base_url = next(HOSTS)
 
     @task
     def message(self) -> None:
-        form = {"MessageSid": "SM" + uuid.uuid4().hex, "AccountSid": "AC" + "0" * 32, "From": "+12025550101", "To": "+12025550100",
+        form = {"MessageSid": "SMload" + uuid.uuid4().hex[4:], "AccountSid": "AC" + "0" * 32, "From": f"+120255{random.randrange(WRITERS):05}", "To": "+12025550100",
                 "Body": "Yes, that sounds interesting.", "NumMedia": "0", "NumSegments": "1"}  # fmt: skip
         signature = VALIDATOR.compute_signature(os.environ["LOAD_SIGNED"], form)
         self.client.post(
