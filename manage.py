@@ -5,8 +5,16 @@ import os
 import sys
 
 
+def end_if_interrupted(ignored: "sys.UnraisableHookArgs") -> None:
+    """Ctrl-C is not lost where Python can't raise it, as in the destructor after a connection that was awaited."""
+    if issubclass(ignored.exc_type, KeyboardInterrupt):
+        os._exit(130)
+    sys.__unraisablehook__(ignored)
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.settings")
+    sys.unraisablehook = end_if_interrupted
     from outreach.core.command_line import CommandLine
 
     try:

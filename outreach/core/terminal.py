@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import orjson
@@ -83,6 +84,14 @@ def explained_errors(*, as_json: bool = False) -> Iterator[None]:
         else:
             Console(stderr=True).print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(1) from error
+
+
+def read_file(file: Path | str) -> bytes:
+    """What is in a file; “-” is standard input. Raises `Invalid` when it can't be read."""
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise Invalid("file", f"{file}: {error.strerror}", code="file_unreadable") from error
 
 
 def found(rows: QuerySet[Row], text: str | int, noun: str, *columns: str, field: str = "") -> Row:

@@ -14,7 +14,7 @@ from leads.models import Channel
 from outreach.core.addresses import EMAIL, SMS
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import AsJson, emit, explained_errors, found
+from outreach.core.terminal import AsJson, emit, explained_errors, found, read_file
 
 ACTOR = Actor.system("command line")
 
@@ -58,9 +58,7 @@ class Command(TyperCommand):
     ) -> None:
         """Append an entry per row of a file; invalid rows are reported."""
         with explained_errors(as_json=as_json):
-            if not file.is_file():
-                raise Invalid("file", f"There is no file “{file}”.", code="not_found")
-            text = file.read_text(encoding="utf-8-sig", errors="replace")
+            text = read_file(file).decode("utf-8-sig", "replace")
             done = ledger.import_consents(text=text, actor=ACTOR, source=source)
             emit(
                 [

@@ -16,7 +16,7 @@ from conversations.senders.models import Sender
 from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import AsJson, emit, explained_errors, found
+from outreach.core.terminal import AsJson, emit, explained_errors, found, read_file
 
 ACTOR = Actor.system("command line")
 
@@ -283,9 +283,7 @@ def _pairs(texts: list[str]) -> dict[str, Any]:
         if not equals:
             raise Invalid(key, f"“{text}” is not valid. Use KEY=VALUE.", code="malformed")
         if value.startswith("@"):
-            from pathlib import Path
-
-            values[key] = Path(value[1:]).read_text(encoding="utf-8").strip()
+            values[key] = read_file(value[1:]).decode("utf-8", "replace").strip()
             continue
         try:
             parsed = json.loads(value)

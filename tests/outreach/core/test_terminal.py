@@ -4,7 +4,7 @@ import pytest
 
 from outreach.access.models import User
 from outreach.core.errors import Invalid
-from outreach.core.terminal import emit, found
+from outreach.core.terminal import emit, found, read_file
 from tests.outreach.access.factories import make_user
 
 
@@ -45,3 +45,11 @@ def test_a_row_that_is_not_there_is_named(text):
         found(User.objects.all(), text, "user", "username", field="number")
     assert (caught.value.field, caught.value.code) == ("number", "not_found")
     assert caught.value.reason == f"There is no user “{text}”."
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_file_that_cannot_be_read_is_refused_by_its_name(tmp_path, is_folder):
+    path = tmp_path if is_folder else tmp_path / "missing.csv"
+    with pytest.raises(Invalid, match=path.name) as refused:
+        read_file(path)
+    assert (refused.value.field, refused.value.code) == ("file", "file_unreadable")

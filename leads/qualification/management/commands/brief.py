@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ from leads.models import Lead
 from leads.qualification import expectations, selectors, services
 from leads.qualification.models import Brief
 from outreach.core.errors import Invalid
-from outreach.core.terminal import AsJson, emit, explained_errors, found
+from outreach.core.terminal import AsJson, emit, explained_errors, found, read_file
 
 
 class Command(TyperCommand):
@@ -91,9 +90,7 @@ def _json(file: Path) -> dict[str, Any]:
     import orjson
 
     try:
-        raw = orjson.loads(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
-    except OSError as error:
-        raise Invalid("file", f"{file}: {error.strerror}") from error
+        raw = orjson.loads(read_file(file))
     except orjson.JSONDecodeError as error:
         raise Invalid("file", f"{file} is not valid JSON: {error}") from error
     if not isinstance(raw, dict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ from leads.segments import schema, selectors, services, wording
 from leads.segments.models import Segment, SegmentVersion
 from outreach.access.terminal import found_user
 from outreach.core.errors import Invalid
-from outreach.core.terminal import AsJson, emit, explained_errors, found
+from outreach.core.terminal import AsJson, emit, explained_errors, found, read_file
 
 Target = Annotated[
     str, typer.Argument(help="Number or name of a segment, or a criteria file (*.json, - for standard input)")
@@ -140,9 +139,7 @@ def _json(file: str) -> Any:
     import orjson
 
     try:
-        return orjson.loads(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
-    except OSError as error:
-        raise Invalid("file", f"{file}: {error.strerror}") from error
+        return orjson.loads(read_file(file))
     except orjson.JSONDecodeError as error:
         raise Invalid("file", f"{file} is not valid JSON: {error}") from error
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from outreach.core.errors import Invalid
 from outreach.core.management.commands.inspect import Command as Inspect
-from outreach.core.terminal import AsJson, emit, explained_errors
+from outreach.core.terminal import AsJson, emit, explained_errors, read_file
 from outreach.web import robots
 from outreach.web.politeness import product
 
@@ -31,11 +29,7 @@ def inspect_robots(  # type: ignore[no-untyped-def]
 
 
 def _rows(file: Path, agent: str, urls: list[str], status: int) -> Iterator[dict[str, Any]]:
-    try:
-        body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise Invalid("file", f"{file}: {error.strerror}", code="file_unreadable") from error
-    rules = robots.Rules(status, body[: robots.MAX_BYTES].decode("utf-8-sig", "replace"))
+    rules = robots.Rules(status, read_file(file)[: robots.MAX_BYTES].decode("utf-8-sig", "replace"))
     for url in urls:
         yield {
             "input": str(file),
