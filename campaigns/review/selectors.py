@@ -28,7 +28,7 @@ from leads.models import Lead
 from leads.selectors import ids_found
 from outreach.core.words import gettext as _
 
-PAGE_SIZE = 25
+PAGE_SIZE = 5
 """Leads a page; each has one card for every variant of every step that matches."""
 
 
