@@ -134,6 +134,8 @@ def _attributes(read: Incoming, split: quotes.Split) -> dict[str, Any]:
         told["calendar"] = calendar_answers.facts(read.calendar)
     if mail.unreadable:
         told["unreadable"] = mail.unreadable
+    if mail.is_sender_doubted:
+        told["is_sender_doubted"] = True
     if own_subject := read.own_subject:
         told["own_subject"] = own_subject[:500]
     if not split.is_certain:

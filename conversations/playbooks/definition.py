@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from outreach.core.errors import Invalid
 
 LANGUAGES = ("en", "ru")
-ALWAYS_A_PERSON = ("opt_out", "legal", "complaint", "abuse", "unsure")
+ALWAYS_A_PERSON = ("opt_out", "legal", "complaint", "abuse", "sender", "unsure")
 """What no playbook lets through: a person decides, in every mode."""
 MAX_ITEMS = 60
 _LINK = re.compile(r"https?://[^\s<>\"']+\.[^\s<>\"']+")

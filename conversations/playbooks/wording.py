@@ -27,6 +27,7 @@ ALWAYS: dict[str, Text] = {
     "legal": gettext_lazy("Anything legal: lawyers, courts, data protection"),
     "complaint": gettext_lazy("Complaints"),
     "abuse": gettext_lazy("Insults and threats"),
+    "sender": gettext_lazy("Mail that may not be from them, by the receiving server's check"),
     "unsure": gettext_lazy("Everything that isn't certain, and questions the playbook doesn't answer"),
 }
 

@@ -20,6 +20,7 @@ _SIGNED_KINDS = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _TNEF_KINDS = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _SEALS = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
 _VIA = re.compile(r"\b(?:via|über|through|через|par|vía)\b", re.IGNORECASE)
+_DMARC_FAILED = re.compile(r"\bdmarc\s*=\s*fail\b", re.IGNORECASE)
 _LIST_HEADERS = ("list-id", "x-google-group-id", "x-mailman-version", "list-post")
 
 
@@ -51,6 +52,14 @@ class Mail:
     def header(self, name: str) -> str:
         """The first header of that name, decoded, or an empty text."""
         return self.root.header(name.lower())
+
+    @property
+    def is_sender_doubted(self) -> bool:
+        """Whether the receiving server says that From isn't who sent it: DMARC failed (RFC 8601).
+
+        Servers add their headers on top, so the first is theirs; anything below may come from whoever wrote the mail.
+        """
+        return bool(_DMARC_FAILED.search(self.root.raw("authentication-results")[:5_000]))
 
     @property
     def thread_ids(self) -> tuple[str, ...]:

@@ -116,6 +116,7 @@ DOUBTS: dict[str, Text] = {
     "legal": _("It is about something legal."),
     "complaint": _("It is a complaint."),
     "abuse": _("It is abusive."),
+    "sender": _("The receiving server couldn't confirm that it is from them."),
     "unsure": _("It isn't certain what they want."),
     "unanswered": _("They ask something that the playbook doesn't answer."),
     "no_price": _("They ask for a price that the playbook doesn't have."),

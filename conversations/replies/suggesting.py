@@ -123,6 +123,8 @@ def _unanswered(conversation: Conversation) -> list[Message]:
 def _reason(message: Message, reading: Reading | None) -> str:
     if reading is None:
         return "unsure"
+    if message.attributes.get("is_sender_doubted"):
+        return "sender"
     return escalation.reason_for_person(
         text=f"{message.attributes.get('own_subject', '')}\n{unwrapped(message.body)}",
         intent=reading.intent,

@@ -152,3 +152,25 @@ def test_somebody_who_left_invalidates_the_address(sent, planned):
     assert Identity.objects.get(address="sam@acme.de").status == "invalid"
     assert planned.state == "cancelled"
     assert Reading.objects.get().facts["referral"] == "mary@acme.de"
+
+
+@pytest.mark.parametrize(
+    ("results", "is_doubted"),
+    [
+        (["mx.firm.example; spf=pass; dkim=none; dmarc=fail (p=NONE) header.from=acme.de"], True),
+        (["mx.firm.example; dmarc=pass header.from=acme.de", "mx.acme.de; dmarc=fail"], False),
+        (["mx.firm.example; dkim=fail; dmarc=none"], False),
+        ([], False),
+    ],
+)
+def test_the_receiving_servers_own_check_tells_whether_the_sender_is_doubted(sent, results, is_doubted):
+    headers = "".join(f"Authentication-Results: {text}\n" for text in results)
+    message = receive(answer(sent, "Sounds good, tell me more.", headers=headers)).message
+    assert message.attributes.get("is_sender_doubted", False) is is_doubted
+
+
+def test_an_opt_out_counts_whoever_sent_it(sent):
+    receive(
+        answer(sent, "Please remove me from your list", headers="Authentication-Results: mx.firm.example; dmarc=fail\n")
+    )
+    assert is_suppressed(channel="email", address="sam@acme.de")

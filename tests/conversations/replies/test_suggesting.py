@@ -113,6 +113,11 @@ def test_opt_out_legal_complaint_abuse_and_unsure_are_never_answered_by_themselv
         assert made is not None and doubt in made.doubts
 
 
+def test_a_mail_that_may_not_be_from_them_is_never_answered_by_itself(conversation):
+    made = write(conversation, "How much is the Team plan?", attributes={"is_sender_doubted": True})
+    assert made.is_proposed and made.doubts == ["sender"]
+
+
 def test_an_unsure_reading_is_left_to_a_person_until_one_has_decided(conversation):
     made = write(conversation, "Hmm")
     assert made.is_proposed
