@@ -94,6 +94,8 @@ def call(words: list[str], *, has_rights: bool = True, interrupt_after: float = 
         os.dup2(writing, 2)
         if not has_rights:
             _be_like_others()
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where this runs in the background
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(SECONDS)
         _become(words)
     os.close(writing)

@@ -52,7 +52,7 @@ CARRIERS = 20
 """Connections over which webhooks come."""
 WRITERS = 10_000
 """People with a number, who write."""
-PATIENCE_SECONDS = 900
+PATIENCE_SECONDS = 1_800
 """How long the workers have for what came in meanwhile."""
 
 
