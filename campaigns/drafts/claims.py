@@ -98,7 +98,9 @@ _STANDARD = re.compile(
 """The name of a law or a standard states nothing, unless somebody is said to hold it."""
 _HOLDS = re.compile(r"(?i)certif|accredit|complian|audited|сертифи|аккредит|соответств")
 _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w.,]*\d)")
-_EVEN = re.compile(r"(?<![\w/])(?:50[/-]50|80[/-]20|9[- ]to[- ]5)(?![\w/])|(?<=\ba )\d(?= that\b| instead\b|[.,;])")
+_EVEN = re.compile(
+    r"(?<![\w/])(?:50[/-]50|80[/-]20|9[- ]to[- ]5)(?![\w/])|(?<=\ba )\d(?= that\b| instead\b|[.,;])|(?<!\w)\d(?= (?:for|if) (?:yes|no|you|it)\b)"
+)
 """Figures of speech, and digits as such: a 7 that should have been a 1."""
 _PROPOSES = re.compile(
     r"(?i)\b(?:call|chat|talk|coffee|show|demo|video|film|walk|look|spare|worth|meet|happy to|next week|tour|explain|"
@@ -121,6 +123,16 @@ _CLOCK = re.compile(
     r"|\bfrom (?:1?\d|2[0-3]) to (?:1?\d|2[0-3])\b|(?<!\w)с (?:1?\d|2[0-3]) до (?:1?\d|2[0-3])(?!\w)"
 )
 _NONE = re.compile(r"(?i)\b(?:no|not one|none|without)\b|(?<!\w)(?:ни одно\w+|нет|без)(?!\w)")
+_DATE = re.compile(
+    r"(?i)(?<![\w.,])(?:[0-2]?\d|3[01])\.? (?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)[a-zа-яё]*"
+    r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december) (?:[0-2]?\d|3[01])\b"
+)
+_TO_CHOOSE = re.compile(r"(?i)\bor\b|(?<!\w)или(?!\w)|\d[^,.?!]{0,15}, ?\d|\bmore\?|больше\?")
+_THEIRS = re.compile(
+    r"(?i)(?:\byour|\byou have|(?<!\w)ваш\w*|(?<!\w)у вас)(?: [\w-]+){0,2} \d|\b(?:save|more|fewer|less|faster)\b(?!\?)|%.*\bfor (?:you|free)\b|эконом|быстрее"
+)
+"""What is stated in a question about the reader, or held out to them."""
+_SINCE_WHEN = re.compile(r"(?i)\b(?:since|in) ((?:19|20)\d\d)\b|(?<!\w)[св] ((?:19|20)\d\d) год")
 _ORDINAL = re.compile(r"(?i)(?<![\w.,])\d{1,2}(?:st|nd|rd|th|-го|-е|-му|-м)(?![\w-])")
 """A day of the month: who knows one may speak of the day before."""
 _MARKER = re.compile(r"(?m)^\s*\d{1,2}(?:[.)]| [-–—])\s|(?i:\bstop 2 \w+)")
@@ -131,34 +143,56 @@ def _numbers(draft: Draft) -> Iterator[Found]:
     rest = draft.whole
     for pattern in (_URL, _EMAIL, _PHONE, _BARE_DOMAIN, _MARKER):
         rest = pattern.sub(" ", rest)
-    given = _RANGE.sub(r"\1\3 \2\3 \1 \2", draft.given)
-    known = {"1"} | {_plain(number) for number in _NUMBER.findall(given)}
-    known |= {_NUMBER_WORDS[word] for word in re.findall(r"[^\W\d_]+", given.casefold()) if word in _NUMBER_WORDS}
-    if _NONE.search(given):
-        known.add("0")
-    known |= {number for marker in _MARKER.findall(draft.whole) for number in _NUMBER.findall(marker)}
-    knows_a_day = bool(_ORDINAL.search(given))
+    known, knows_a_day = _known_numbers(draft), bool(_ORDINAL.search(draft.given))
     found: dict[str, None] = {}
     for sentence in _SENTENCE.findall(rest):
-        is_open = sentence.rstrip().endswith("?")
-        text = _ORDINAL.sub(" ", sentence) if knows_a_day or is_open else sentence
-        text = _EVEN.sub(" ", _ABOUT_ITSELF.sub(" ", text))
-        if not _HOLDS.search(text):
-            text = _STANDARD.sub(" ", text)
-        if is_open:
-            text = _YEAR.sub(" ", text)
-        if not _PROMISES_TIME.search(text):
-            text = _CLOCK.sub(" ", text)
-            if is_open or _PROPOSES.search(text):
-                text = _PROPOSED_MINUTES.sub(" ", text)
-            if _WOULD.search(text):
-                text = _A_WHILE.sub(" ", text)
-        if not (is_open or _WOULD.search(text)):
+        text = _stated(sentence, knows_a_day=knows_a_day)
+        if _OURS.search(sentence) and (since := _SINCE_WHEN.search(text)):
+            year = since[1] or since[2]
+            if year not in known:
+                yield "about_us", since[0]
+            text = text.replace(year, " ")
+        if not (_is_question(sentence) or _WOULD.search(text)):
             terms = _TERM.finditer(text.casefold())
             found |= dict.fromkeys(m[0] for m in terms if _NUMBER_WORDS.get(m[1], "1") not in known)
         found |= dict.fromkeys(number for number in _NUMBER.findall(text) if _plain(number) not in known)
     for number in found:
         yield "number_without_fact", number
+
+
+def _known_numbers(draft: Draft) -> set[str]:
+    given = _RANGE.sub(r"\1\3 \2\3 \1 \2", draft.given)
+    known = {"1"} | {_plain(number) for number in _NUMBER.findall(given)}
+    known |= {_NUMBER_WORDS[word] for word in re.findall(r"[^\W\d_]+", given.casefold()) if word in _NUMBER_WORDS}
+    if _NONE.search(given):
+        known.add("0")
+    return known | {number for marker in _MARKER.findall(draft.whole) for number in _NUMBER.findall(marker)}
+
+
+def _is_question(sentence: str) -> bool:
+    return sentence.rstrip().endswith("?")
+
+
+def _stated(sentence: str, *, knows_a_day: bool) -> str:
+    """A sentence without the numbers that state nothing."""
+    is_open = _is_question(sentence)
+    text = _ORDINAL.sub(" ", sentence) if knows_a_day or is_open else sentence
+    text = _EVEN.sub(" ", _ABOUT_ITSELF.sub(" ", text))
+    if not _HOLDS.search(text):
+        text = _STANDARD.sub(" ", text)
+    if is_open:
+        text = _YEAR.sub(" ", text)
+        if _TO_CHOOSE.search(text) and not _THEIRS.search(text):
+            return ""
+    if is_open or _PROPOSES.search(text):
+        text = _DATE.sub(" ", text)
+    if not _PROMISES_TIME.search(text):
+        text = _CLOCK.sub(" ", text)
+        if is_open or _PROPOSES.search(text):
+            text = _PROPOSED_MINUTES.sub(" ", text)
+        if _WOULD.search(text):
+            text = _A_WHILE.sub(" ", text)
+    return text
 
 
 def _plain(number: str) -> str:
@@ -210,12 +244,19 @@ _SUPPOSED = re.compile(
 _ASKED = re.compile(
     r"(?i)\s*(?:[\w'’.-]+[,:]? ){0,3}?(?:who|how|what|where|when|which|why|do you|does|did|is|are|кто|как\w*|сколько|где|когда|что|есть ли|чем|куда)\b[^?]*\?\s*\Z"
 )
-_OURS = re.compile(r"(?i)\b(?:we|our|us|ours)\b|(?<!\w)(?:мы|нас|нам|нами|наш\w*)(?!\w)")
+_OURS = re.compile(
+    r"(?i)\b(?:we|our|us|ours)\b|(?<!\w)(?:мы|нас|нам|нами|наш\w*|работаем|делаем|возим|занимаемся)(?!\w)"
+)
+_HEDGED = re.compile(
+    r"(?i)\b(?:correct me|(?:may|might|could) be wrong|i(?:'d| would) guess|i suspect|perhaps|maybe|possibly|may have|might have)\b"
+    r"|(?<!\w)(?:наверное|возможно|вероятно|может быть|поправьте|если ошиба)"
+)
+"""What the writer only takes to be so, and says so."""
 
 
 def _is_not_asserted(kind: str, sentence: str, before: str) -> bool:
     """Whether a phrase is only denied ("no hurry"), supposed ("if it is urgent"), or asked about ("who pays refunds?")."""
-    if _DENIED.search(before):
+    if _DENIED.search(before) or (kind == "claim" and _HEDGED.search(sentence) and not _OURS.search(sentence)):
         return True
     supposed = _SUPPOSED.search(before)
     is_within = supposed is not None and "," not in before[supposed.end() :]

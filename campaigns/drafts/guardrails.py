@@ -49,8 +49,11 @@ WEIGHTS = {
     "unknown_fact": 0.3,
     "salary_talk": 0.3,
     "subject_too_long": 0.15,
+    "about_us": 0.15,
 }
 """How much risk one kind of flag adds: risk = 1 − Π(1 − weight)."""
+RISKY = 0.3
+"""Below it a text has hints at most: worth a glance, no reason not to send it."""
 BLOCKING = frozenset({"placeholder", "formula", "link_not_given"})
 """No rule and no person approves a text with one of these; it must be edited first."""
 

@@ -34,8 +34,12 @@ _GREETING = re.compile(r"\A\s*[^\n,.!?]{1,40}[,!]\s*\n")
 
 def read(draft: Draft) -> Iterator[Found]:
     yield from _names(draft)
+    yield from _almost_their_firm(draft)
     yield from _position(draft)
+    yield from _events(draft)
     yield from _counts(draft)
+    yield from _counts_of_theirs(draft)
+    yield from _terms(draft)
 
 
 @lru_cache(maxsize=20_000)
@@ -74,8 +78,17 @@ def _cities() -> frozenset[str]:
 _WHERE = frozenset(["at", "в", "во", "у", "компании", "компанию"])
 """Before the name of a firm that the text takes for the reader's."""
 _SUPPOSED = re.compile(
-    r"(?i)\b(?:perhaps|probably|maybe|imagine)\b|(?<!\w)(?:наверное|возможно|вероятно|может быть|представьте)(?!\w)"
+    r"(?i)\b(?:perhaps|probably|maybe|imagine|if|whenever)\b|(?<!\w)(?:наверное|возможно|вероятно|может быть|представьте)(?!\w)"
 )
+_OF_OURS = re.compile(
+    r"(?i)\b(?:i|we)(?:['’](?:m|re|ll|ve)| am| are| will)?(?: (?:also|both|all|just|be|based|live|come|grew|moved|started|sit|work|located|born|up))* (?:in|from|near|out of)\s*\Z"
+    r"|\b(?:our|my) (?:driver|colleague|engineer|partner|founder|brother|sister|trainer|technician|neighbour)s?,?\s*\Z"
+    r"|(?<!\w)(?:живу|жив[её]м|родом|находимся|сидим|базируемся|работаем|везём|возим|едем|(?:наш\w*|мой|моя) (?:офис|склад|цех|производство|водитель|мастер|коллега|инженер|партн[её]р))(?: сами)?(?: (?:в|из|под|около|рядом с))?\s*\Z"
+)
+"""Before a name that says where we are or who of us comes: the sender knows whether it is so."""
+_IN = frozenset(["in", "в", "во"])
+_CHOICE = re.compile(r"(?i)\b(?:or|else)\b|(?<!\w)или(?!\w)")
+_NEW_YEAR = re.compile(r"\bНов(?:ый|ого|ому|ым|ом)(?= год)")
 _EPONYM = re.compile(r"(?i)law|principle|theorem|effect|закон|уравнени|теорем|формул|принцип|эффект")
 
 
@@ -85,22 +98,53 @@ def _names(draft: Draft) -> Iterator[Found]:
     in_any_case = tuple(part for part in known if len(part) > 2 and part[0] >= "а")
     sender = draft.known("sender_name")
     signed = sender.value.partition(" ")[0] if sender else ""
-    text = without_links(_GREETING.sub("", draft.body))
+    city = draft.known("city")
+    text = _NEW_YEAR.sub("новый", without_links(_GREETING.sub("", draft.body)))
     for before, names, sentence in _runs(text):
-        new = [word for word in names if stem(word) not in known and not word.casefold().startswith(in_any_case)]
+        new = [
+            word
+            for word in names
+            if stem(word) not in known and not word.casefold().replace("ё", "е").startswith(in_any_case)
+        ]
         new = [word for word in new if not is_short_for(word, signed)]
         is_given = not new or (len(new) < len(names) and len(new) == 1)
-        is_open = bool(_SUPPOSED.search(sentence)) or names[0] in _cities()
+        is_theirs = before in _IN and bool(_THEY.search(sentence))
+        is_open = bool(_SUPPOSED.search(sentence)) or (names[0] in _cities() and not (city and is_theirs))
+        is_open = is_open or (sentence.rstrip().endswith("?") and bool(_CHOICE.search(sentence)))
         if not (is_given or is_open or _is_known(" ".join(names))):
+            if _OF_OURS.search(sentence[: sentence.find(names[0])]):
+                yield "about_us", " ".join(names)
+                continue
             yield "name_mismatch" if before in _WHERE else "claim_without_fact", " ".join(names)
             return
     for match in _QUOTED_NAME.finditer(draft.whole):
-        words = [word.casefold() for word in _WORD.findall(match[1])]
-        is_given = any(stem(word) in known or word.startswith(in_any_case) for word in words)
+        words = [word.casefold().replace("ё", "е") for word in _WORD.findall(match[1])]
+        is_given = all(stem(word) in known or word.startswith(in_any_case) for word in words if len(word) > 2)
         is_said = words[0] in _SAID or draft.whole.casefold().count(match[1].casefold()) > 1
         if not is_said and not is_given and not is_well_known(match[1]):
             yield "claim_without_fact", match[1]
             return
+
+
+def _almost_their_firm(draft: Draft) -> Iterator[Found]:
+    """The name of the reader's firm with another word in it: Saltwater Brewing instead of Saltmarsh Brewing."""
+    firm = draft.known("company_name")
+    words = _WORD.findall(firm.value) if firm else []
+    if len(words) < 2 or not all(word[0].isupper() for word in words):
+        return
+    known = {stem(word) for word in _WORD.findall(draft.given)}
+    whole = draft.whole.count(" ".join(words))
+    for place in range(len(words)):
+        if any(draft.whole.count(word) <= whole for other, word in enumerate(words) if other != place):
+            continue
+        others = [re.escape(word) for word in words]
+        others[place] = r"([A-ZА-ЯЁ][\w'’-]+)"
+        named = "" if len(words) > 2 or place == 0 else r"(?:\b(?:[Dd]oes|at|for|[Ii]s|[Ee]veryone at) )"
+        for match in re.finditer(rf"{named}\b" + " ".join(others) + r"\b(?! [A-Z])", draft.whole):
+            is_short = words[place].casefold().startswith(match[1].casefold())
+            if stem(match[1]) not in known and not is_short:
+                yield "name_mismatch", match[0]
+                return
 
 
 def _runs(text: str) -> Iterator[tuple[str, list[str], str]]:
@@ -131,8 +175,10 @@ def _is_known(name: str) -> bool:
 
 
 _POSITION = {
-    "en": re.compile(r"\b[Aa]s (?:an? |the )?([A-Za-z&/ -]{3,60}?)(?= (?:at|for|in|you|I)\b|[,.:;?!\n])"),
-    "ru": re.compile(r"(?i)(?<![\w-])как ([а-яё][а-яё -]{3,40}?),? (?:вы|ты|в|компании)(?![\w-])"),
+    "en": re.compile(
+        r"\b(?:[Aa]s (?:an? |the )?|[Yy]ou(?:['’]re| are) (?:an? |the ))([A-Za-z&/ -]{3,60}?)(?= (?:at|for|in|you|I)\b|[,.:;?!\n])"
+    ),
+    "ru": re.compile(r"(?i)(?<![\w-])(?:как|вы(?: [–—-])?) ([а-яё][а-яё -]{3,40}?),? (?:вы|ты|в|компании)(?![\w-])"),
 }
 _OFFICE = re.compile(
     r"(?i)(?:manager|director|head|officer|chief|leader|lead|president|principal|partner|engineer|vp|buyer|owner|founder|accountant"
@@ -163,6 +209,31 @@ def _position(draft: Draft) -> Iterator[Found]:
         said = [word for word in words if word not in firm and not _RANK.fullmatch(word)]
         if said and any(map(_OFFICE.fullmatch, words)) and not any(stem(word) in own for word in said):
             yield "name_mismatch", match[1]
+            return
+
+
+_BEFORE_NOW = re.compile(
+    r"(?i)\b(?:last (?:week|month|year|spring|summer|autumn|fall|winter|night|quarter|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|yesterday|(?:a|two|three|few) (?:days|weeks|months) ago)\b"
+    r"|(?<!\w)(?:вчера|позавчера|на прошлой неделе|(?:две|три|пару) недел\w+ назад|в прошл(?:ом (?:месяце|году)|ую (?:\w+)|ый (?:\w+))|прошл(?:ой|ым) (?:весной|летом|осенью|зимой|ночью))(?!\w)"
+)
+_THEY = re.compile(r"(?i)\b(?:you|your)\b|(?<!\w)(?:вы|вас|вам|ваш\w*)(?!\w)")
+_WE = re.compile(
+    r"(?i)\b(?:I|we|my|our|us|me)\b|(?<!\w)(?:я|мы|мо[йяеё]|наш\w*|мне|нам|нас|писал\w?|звонил\w?|отправлял\w?|возим|везём|отгружаем|делаем|привозим|ставим)(?!\w)|\A(?:Read|Saw|Tried|Looked|Went|Called|Noticed)\b"
+)
+
+
+def _events(draft: Draft) -> Iterator[Found]:
+    """What is said to have happened to the reader the other day, where no fact tells of it."""
+    firm = draft.known("company_name")
+    told = " ".join(fact.value for fact in draft.facts).casefold()
+    for sentence in re.split(r"(?<=[.!?…])\s+|\n+", draft.body):
+        when = _BEFORE_NOW.search(sentence)
+        is_theirs = bool(_THEY.search(sentence)) or (firm is not None and firm.value in sentence)
+        if not when or not is_theirs or sentence.endswith("?") or _WE.search(sentence) or _SUPPOSED.search(sentence):
+            continue
+        said = {stem(word) for word in _WORD.findall(sentence) if len(word) >= MIN_COUNTED}
+        if len(said & {stem(word) for word in _WORD.findall(told)}) < 2 or when[0].casefold() not in told:
+            yield "claim_without_fact", when[0]
             return
 
 
@@ -225,6 +296,64 @@ def _counted(text: str) -> Iterator[tuple[str, int, str]]:
                     break
                 if len(thing) >= MIN_COUNTED:
                     yield stem(thing), number, f"{word} {thing}".replace(f" {_TIMES}", " × ")
+
+
+_MANY = r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|hundred|dozens?|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять|двадцать|тридцать|сорок|пятьдесят|сто"
+_OF_THEIRS = re.compile(
+    rf"(?i)\byour (?:\w+ ){{0,2}}(?:has|have|had|lost|loses?|runs?|employs?|needs?|serves?|gets?|spends?) (?:\w+ )?({_MANY}) \w+"
+    rf"|\byour ({_MANY}) (?!cents|minutes|hands|options)\w+|\byou(?:['’]ve| have) (?:been [\w ]{{0,20}}for |run |got )?({_MANY}) (?!options|minutes|choices|ways|hands|things)\w+"
+    rf"|(?<!\w)у вас (?:сейчас |уже |открыт\w+ |работает |работают )*({_MANY}) (?!вариант|минут|пут[иь]|дн[яей]|час|способ)\w+|(?<!\w)ваш[аеиу]\w* ({_MANY}) \w+"
+)
+"""How many of something the reader has, in words; digits are looked at elsewhere."""
+
+
+def _counts_of_theirs(draft: Draft) -> Iterator[Found]:
+    given = set(re.findall(r"\d+|[^\W\d_]+", draft.given.casefold()))
+    for sentence in re.split(r"(?<=[.!?…])\s+|\n+", draft.body):
+        if sentence.endswith("?") or _SUPPOSED.search(sentence):
+            continue
+        for match in _OF_THEIRS.finditer(sentence):
+            word = next(filter(None, match.groups())).casefold()
+            if word not in given and str(_count(word)) not in given:
+                yield "number_without_fact", match[0]
+                return
+
+
+_TERMS = (
+    re.compile(r"(?i)\b(?:by|before|at) (\w+)(?= in the (?:morning|evening|afternoon)| o['’]clock|[.,;\n]| and\b|\Z)"),
+    re.compile(r"(?i)(?<!\w)к (\w+)(?= утра| вечера| часам|[.,;\n]| и\b|\Z)"),
+    re.compile(r"(?i)\b(?:every|each) ((?:\w+ )?(?:days?|weeks?|months?|years?))\b"),
+    re.compile(r"(?i)(?<!\w)(?:раз в|кажд\w+) ((?:\w+ )?(?:день|дня|недел\w|месяц\w?))(?!\w)"),
+    re.compile(r"(?i)\b(?:within|in) (\w+ (?:hours?|days?|weeks?))\b"),
+    re.compile(r"(?i)(?<!\w)за (\w+ (?:час\w*|дн\w+|день|недел\w+))(?!\w)"),
+)
+"""At what hour, how often, and how fast: what our offer says of each holds for the text, too."""
+_SPEAKS = re.compile(
+    r"(?i)\b(?:call|ring|talk|speak|chat|meet|write|written|reply|here|if|when|would|could|might)\b|созвон|позвон|встре|обсуд|(?<!\w)(?:если|бы)(?!\w)"
+)
+
+
+def _terms(draft: Draft) -> Iterator[Found]:
+    """Another hour, rhythm or term than our offer's: back by five where the offer says seven."""
+    offer = draft.known("offer")
+    given = [" ".join(map(_unit, re.findall(r"\w+", fact.value))) for fact in draft.facts]
+    for pattern in [pattern for pattern in _TERMS if offer and pattern.search(offer.value)]:
+        for sentence in re.split(r"(?<=[.!?…])\s+|\n+", draft.body):
+            if sentence.endswith("?") or _SPEAKS.search(sentence) or not _WE.search(sentence):
+                continue
+            for match in pattern.finditer(sentence):
+                said = " ".join(map(_unit, match[1].split()))
+                if (said[0].isdigit() or " " in match[1] or match[1] in ("day", "день")) and not any(
+                    said in text for text in given
+                ):
+                    yield "number_without_fact", match[0]
+                    return
+
+
+def _unit(word: str) -> str:
+    """A number as its digits, anything else as its stem."""
+    number = _count(word.casefold())
+    return str(number) if number else stem(word)
 
 
 def _counts(draft: Draft) -> Iterator[Found]:

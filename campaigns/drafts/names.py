@@ -25,7 +25,8 @@ _GREETING = {
 }
 _TITLE = re.compile(rf"(?:{_TITLES})\.? +", re.IGNORECASE)
 _NOBODY = re.compile(
-    r"there|all|everyone|team|folks|friends?|again|both|.* team|команда.*|коллеги|друзья|.*коллеги", re.IGNORECASE
+    r"(?:to )?who(?:m|ever).*|there|all|everyone|team|folks|friends?|again|both|.* team|команда.*|коллеги|друзья|.*коллеги",
+    re.IGNORECASE,
 )
 
 

@@ -31,7 +31,7 @@ _OPEN_ENDED_EN = re.compile(
     r"|\b(?:I'm|I am|we're|we are) (?:writing|reaching out|contacting|getting in touch)(?: to)?(?: you)? as\b|\bthe (?:the|a|an|your|our|of|at|for|with)\b|\bat the of\b|\ba the\b|\bof of\b"
 )
 _FINE_EN = re.compile(
-    r"\b(?:(?:log|sign|check|come|get|fill|call|phone|turn|clock|drop)(?:s|ed|ing)? in (?:at|by|for|from|with|of)|as of|as for|as in|as with|from as|about as|for as long|by and large)\b"
+    r"\b(?:(?:log|sign|check|come|get|fill|call|phone|turn|clock|drop)(?:s|ed|ing)? in (?:at|by|for|from|with|of)|as of|as for|as in|as with|from as|about as|for as long|by and large|(?:come|came|coming|stop|stopped|drop|pop|swing|pass|go|get|stand)s? (?:by|in|on|from) and)\b"
     r"|\b(?:come|came|choose|chosen|hear|heard|start|learn|learnt|benefit|buy|bought|order|draw|pick|away|apart|far|are|is|was|were|be)(?:s|d|ed|ing)?(?: (?:it|them|you|us))? from(?=[.,;:?!])|\bsuch as(?=:)|\b(?:and|or),(?= [a-z][^,.!?\n]*,)"
 )
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-z]) (?:We|Our|Your|They|You|My|Helps?|Helping|Offering|Offers?) (?=[a-z])")
@@ -62,7 +62,7 @@ _OPEN_ENDED_RU = re.compile(
     r"|(?:компании|компанию|должности)\s+(?:и|или|поэтому|мы|я|вам|вас|в|с|по)(?![\w-])(?! нет)|как (?:в|и) компании|[а-яё] (?:Мы|Наш\w*|Вы|Вам|Помогаем|Предлагаем) (?=[а-яё])|[«\"]\s*[»\"]"
 )
 _FINE_RU = re.compile(
-    r"(?:компании|компанию) (?:и|или) (?:я|вопрос|нет|не|это|вы)\b|(?<![\w-])(?:и|или),(?= [а-яё][^,.!?\n]*[,—–])"
+    r"(?<!\w)и\. ?о\.|(?:компании|компанию) (?:и|или) (?:я|вопрос|нет|не|это|вы)\b|(?<![\w-])(?:и|или),(?= [а-яё][^,.!?\n]*[,—–])"
 )
 _REPEATED_OFFER = re.compile(r"\b(?:we|they) (?:we|they|offer we|give we)\b|\bit was about we\b", re.IGNORECASE)
 
@@ -103,6 +103,13 @@ def _cases(draft: Draft) -> Iterator[Found]:
         if match := re.search(rf"(?<![\w-])(?:{governs}) {re.escape(company.value)}(?![\w-])", text, re.IGNORECASE):
             yield "grammar", match[0]
             return
+    if (
+        title
+        and " как " in text
+        and (match := re.search(rf"(?i)(?<!\w)(?:вам|к вам|вас),? как {re.escape(title.value)}(?!\w)", text))
+    ):
+        yield "grammar", match[0]
+        return
     for name in ("title", "city"):
         fact = draft.known(name)
         value = (fact.value or fact.raw) if fact else ""

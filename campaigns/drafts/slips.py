@@ -36,8 +36,10 @@ def _unsigned(body: str, name: str) -> str:
 
 def _cut_off(body: str, channel: str) -> Iterator[Found]:
     *paragraphs, _last = body.strip().split("\n\n")
-    for paragraph in paragraphs[1:]:
+    for number, paragraph in enumerate(paragraphs[1:], start=2):
         line = paragraph.rpartition("\n")[2].strip()
+        if line.endswith(",") and number == len(paragraphs):
+            continue  # a farewell above the name
         if len(line.split()) >= LONG_LINE and not _ENDED.search(line) and not _LISTED.match(line):
             yield "cut_off", line[-60:]
             return

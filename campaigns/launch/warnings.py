@@ -9,6 +9,7 @@ from django.conf import settings
 
 from campaigns import counts
 from campaigns.audience.busy import busy_candidates
+from campaigns.drafts.guardrails import RISKY
 from campaigns.drafts.models import DRAFT, Draft
 from campaigns.launch.objections import Objection
 from campaigns.models import CAMPAIGN, CANDIDATE, Campaign
@@ -21,8 +22,6 @@ from outreach.core.words import gettext as _
 from outreach.core.words import ngettext
 from outreach.limits.models import Allowance
 
-RISKY = 0.3
-"""From this risk on a draft is worth a second look: pay, promises without a fact, forbidden words."""
 LONG_DAYS = 5
 LOOKED_AT = 2_000
 """So many people are looked at, to tell how many would hear from us twice."""

@@ -9,6 +9,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.drafts import guardrails
 from campaigns.drafts.facts import shorten
 from leads.models import Channel
 from outreach.core.sms_segments import segment_count
@@ -40,6 +41,7 @@ FLAGS: dict[str, str | Promise] = {
     "mixed_alphabet": _("“%(excerpt)s” mixes letters of two alphabets."),
     "name_mismatch": _("“%(excerpt)s” doesn't match the recipient's name or company."),
     "legal_form": _("“%(excerpt)s” is a legal form; people leave it out."),
+    "about_us": _("No fact supports “%(excerpt)s”, which it says about you. Check that it's true."),
     "broken_link": _("The link “%(excerpt)s” is broken."),
     "spam_words": _("“%(excerpt)s” sounds like spam."),
     "claim_without_fact": _("No fact supports “%(excerpt)s”."),
@@ -175,7 +177,7 @@ def risk_words(risk: float | None) -> tuple[str | Promise, str]:
         return _("Not assessed"), "grey"
     if risk == 0:
         return _("No risk found"), "green"
-    if risk < 0.3:
+    if risk < guardrails.RISKY:
         return _("Low risk"), "green"
     if risk < 0.5:
         return _("Some risk"), "amber"

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.drafts.facts import VARIABLES
-from campaigns.review.wording import fact_name
+from campaigns.review.wording import FACT_NAMES, fact_name
 from campaigns.writing.words import WRITING_ROUTE, StepText
 from outreach.llm import configured
 from outreach.prompts.pack import Pack, Wishes
@@ -38,7 +38,7 @@ class TextForm(forms.Form):
     word_count = forms.IntegerField(label=_("Length in words"), min_value=15, max_value=250, required=False)
     facts = forms.MultipleChoiceField(
         label=_("Facts it may use"),
-        choices=[(name, fact_name(name)) for name in ("title", "company_name", "city", "industry")],
+        choices=[(name, FACT_NAMES[name]) for name in ("title", "company_name", "city", "industry")],
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=_("None chosen: all that are known."),

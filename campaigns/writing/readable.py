@@ -106,7 +106,8 @@ def _condition(words: str) -> str:
         return _("if “%(one)s” differs from “%(other)s”") % {"one": one, "other": other}
     if _NAMES.match(words):
         parts = [
-            _("and") if part == "and" else _("or") if part == "or" else f"“{fact_name(part)}”" for part in words.split()
+            _("and") if part == "and" else _("or") if part == "or" else _("“%(name)s”") % {"name": fact_name(part)}
+            for part in words.split()
         ]
         return _("if we know %(names)s") % {"names": " ".join(parts)}
     return _("if %(condition)s") % {"condition": words}

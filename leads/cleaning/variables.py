@@ -307,6 +307,13 @@ def _kept_tokens(tokens: list[str]) -> tuple[list[str], bool]:
     plain = [word for word, _n in words]
     if not plain:
         return tokens, False
+    if (
+        plain[0] == "the"
+        and len(tokens) > 2
+        and plain[-1] not in _COMPANY_WORDS
+        and without_forms(["zzz", plain[-1]])[0] == ["zzz"]
+    ):
+        return tokens[:-1], True  # The Coffee Company LLC
     whole, _forms = without_forms(plain)
     if whole == plain or plain[0] == "the":
         is_only_form = plain[0] != "the" and len(plain) <= 4 and without_forms(["zzz", *plain])[0] == ["zzz"]

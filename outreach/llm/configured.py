@@ -13,8 +13,11 @@ from django.conf import settings
 from django.db import connection
 
 from outreach.configuration import LanguageModels, Provider, Route, TokenPrice
+from outreach.core.errors import Invalid
+from outreach.core.words import gettext as _
 from outreach.llm import routing
 from outreach.llm.models import ModelPolicy, ModelProvider, ModelRoute
+from outreach.llm.routing import Target
 
 
 class Connected(Provider):
@@ -99,6 +102,16 @@ def _read() -> Rows:
         [ModelRoute(**row) for row in routes],
         [ModelPolicy(**row) for row in policies],
     )
+
+
+def known_target(name: str, *, field: str) -> Target:
+    """The model that `provider/model` names, at a provider that is connected. Raises `Invalid` for `field`."""
+    target = routing.target_of(name)
+    if target is None:
+        raise Invalid(field, _("“%(name)s” is not of the form provider/model.") % {"name": name})
+    if target.provider not in language_models().providers:
+        raise Invalid(field, _("There is no provider “%(name)s”.") % {"name": target.provider})
+    return target
 
 
 def uses_model(route: str) -> bool:

@@ -21,6 +21,7 @@ from outreach.core.registry import Point
 from outreach.core.words import gettext as _
 from outreach.jobs.models import JOB, Job
 from outreach.jobs.services import start_job
+from outreach.llm import configured
 from outreach.llm.errors import REPAIRABLE
 from outreach.llm.models import Evaluation, Interaction, Trace
 from outreach.llm.routing import BUILTIN
@@ -94,10 +95,8 @@ def start(*, references: list[str], targets: list[str], started_by: User | None 
     if not versions:
         raise Invalid("packs", _("Choose at least one pack."))
     for target in targets:
-        if target != BUILTIN and "/" not in target:
-            raise Invalid(
-                "targets", _("“%(target)s” is not a model. Use provider/model, or builtin.") % {"target": target}
-            )
+        if target != BUILTIN:
+            configured.known_target(target, field="targets")
     return Benchmark.objects.create(
         shas=list(dict.fromkeys(version.sha for version in versions)),
         targets=list(dict.fromkeys(targets)) or [BUILTIN],
@@ -161,14 +160,17 @@ def _cell(benchmark: Benchmark, pack: Pack, target: str, case: Case) -> str:
         )
     else:
         row = answer.interaction
-    fell_back = target != BUILTIN and answer.is_builtin
     scorers = (scorer(pack, case, answer, benchmark.trace) for scorer in SCORERS.entries())
-    mark = None if fell_back else next((found for found in scorers if found is not None), None)
-    label = "failed" if fell_back else result.label
+    mark = None if answer.problem else next((found for found in scorers if found is not None), None)
     Evaluation.objects.create(
-        interaction=row, name=_name(target, case), score=mark, label=label, reason=result.reason[:2_000], judge=JUDGE
+        interaction=row,
+        name=_name(target, case),
+        score=mark,
+        label=result.label,
+        reason=result.reason[:2_000],
+        judge=JUDGE,
     )
-    return label
+    return result.label
 
 
 def _name(target: str, case: Case) -> str:

@@ -43,7 +43,7 @@ class RunForm(forms.Form):
     def __init__(self, *args: Any, pack: Pack, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         languages: Any = self.fields["language"]
-        languages.choices = [(code, LANGUAGE_NAMES.get(code, code)) for code in pack.languages]
+        languages.choices = [(code, _(LANGUAGE_NAMES.get(code, code))) for code in pack.languages]
         target: Any = self.fields["target"]
         target.choices = targets(pack)
 

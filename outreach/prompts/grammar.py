@@ -76,7 +76,7 @@ def plural(count: object, one: str, few: str = "", many: str = "") -> str:
 
 
 _OPENS_A_SENTENCE = re.compile(
-    r"(?:we|i|our|you|your|it|they|this|most|many|some|if|when|with|what|мы|я|наш\w*|вы|ваш\w*|у нас|это|если|когда)\b|.*[.!?…]\s",
+    r"(?:we|i|our|you|your|it|they|this|most|many|some|if|when|with|what|мы|я|наш\w*|вы|ваш\w*|у нас|это|если|когда)\b|.*[.!?…]\s+(?-i:[A-ZА-ЯЁ])",
     re.IGNORECASE | re.DOTALL,
 )
 _WORDS = read_table(Path(__file__).parent / "data" / "offers.toml")

@@ -20,7 +20,7 @@ from django.db.models import Count, Sum
 from outreach.core.errors import OutreachError, Refused
 from outreach.core.registry import Point
 from outreach.core.words import gettext as _
-from outreach.llm import embeddings
+from outreach.llm import configured, embeddings
 from outreach.llm.models import Trace
 from outreach.llm.routing import BUILTIN
 from outreach.llm.services import Call, close_trace, complete, open_trace
@@ -73,6 +73,8 @@ def optimise(
     pack = pack_of(version)
     if "/" not in target:
         raise Refused(_("The optimiser needs a model: name one as provider/model."), code="no_model")
+    for name in (target, reflection or target):
+        configured.known_target(name, field="target" if name == target else "reflection")
     examples = examples_of(pack)
     if len(examples) < LEAST_EXAMPLES:
         raise Refused(

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Max
 from pydantic import BaseModel
 
-from outreach.core.errors import OutreachError
+from outreach.core.errors import Invalid, OutreachError
 from outreach.core.registry import Point
-from outreach.llm import embeddings
+from outreach.core.words import gettext as _
+from outreach.llm import configured, embeddings
 from outreach.llm.models import Evaluation, Interaction, Trace
+from outreach.llm.purposes import PURPOSES
 from outreach.llm.routing import BUILTIN
 from outreach.llm.services import Call, Completion, close_trace, complete, open_trace
 from outreach.prompts import assertions, lint, rendering
@@ -182,8 +184,11 @@ def _without_model(
 
 
 def result_of(pack: Pack, case: Case, *, trace: Trace, route: str = BUILTIN) -> Result:
-    """One test, recorded as a call only."""
+    """One test, recorded as a call only. What rules wrote because the chosen model did not answer passes nothing."""
     answer = ask(pack, case, trace=trace, route=route)
+    if "/" in route and answer.is_builtin and answer.interaction is not None:
+        because = answer.interaction.parameters.get("because") or _("no model answered")
+        answer = replace(answer, problem=because)
     told = [a for a in case.asserts if a.of == "prompt" or not (answer.needs_model or answer.problem)]
     return Result(case, answer, tuple((a, _outcome(a, answer, trace)) for a in told))
 
@@ -204,7 +209,12 @@ def run_case(pack: Pack, case: Case, *, trace: Trace, route: str = BUILTIN) -> R
 
 
 def run_tests(pack: Pack, *, route: str = BUILTIN) -> list[Result]:
-    """All tests of a pack on one trace."""
+    """All tests of a pack on one trace. Raises `Invalid` for a model or route that there is not."""
+    if "/" in route:
+        configured.known_target(route, field="target")
+    elif route not in {BUILTIN, *PURPOSES}:
+        known = ", ".join(PURPOSES)
+        raise Invalid("target", _("Unknown purpose “%(route)s”. Use one of: %(known)s.") % {"route": route, "known": known})  # fmt: skip
     trace = open_trace("pack test", session_key=f"pack:{pack.name}")
     results = [run_case(pack, case, trace=trace, route=route) for case in pack.tests]
     close_trace(trace)

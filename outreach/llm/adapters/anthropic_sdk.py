@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from outreach.configuration import Provider
+from outreach.core.words import gettext as _
 from outreach.llm import http, structured
 from outreach.llm.adapters.base import Answer, Question, Result, Said, answered, judged, key_of, reach_of
 from outreach.llm.errors import Kind, ModelFault, Tokens
@@ -89,11 +90,15 @@ def _read(message: Any) -> Said:
     from anthropic.types import Message
 
     if not isinstance(message, Message):
-        raise ModelFault(Kind.NOT_AN_ANSWER, f"Not a message: {str(message)[:200]}")
+        raise ModelFault(
+            Kind.NOT_AN_ANSWER,
+            _("The server sent a page instead of a model's answer. Check its address: %(page)s")
+            % {"page": str(message)[:200]},
+        )
     blocks: list[Any] = list(message.content or [])
     reason = message.stop_reason or ""
     if not blocks and reason not in {"refusal", "max_tokens"}:
-        raise ModelFault(Kind.NOT_AN_ANSWER, "The answer holds no content.")
+        raise ModelFault(Kind.NOT_AN_ANSWER, _("The answer is empty."))
     return Said(
         text="".join(block.text for block in blocks if block.type == "text"),
         finish_reason=reason,

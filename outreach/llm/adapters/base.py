@@ -15,6 +15,8 @@ from outreach.configuration import Provider
 from outreach.core import clock
 from outreach.core.errors import Permanent
 from outreach.core.secrets import decrypt
+from outreach.core.words import gettext as _
+from outreach.core.words import gettext_noop
 from outreach.llm import capabilities, http, reading, structured
 from outreach.llm.configured import Connected
 from outreach.llm.errors import Kind, ModelFault, Tokens
@@ -72,12 +74,12 @@ def judged(said: Said) -> Answer:
     text = reading.without_thoughts(said.text)
     seen: dict[str, Any] = {"text": text, "tokens": said.tokens, "finish_reason": said.finish_reason}
     if said.refusal or said.is_filtered:
-        raise ModelFault(Kind.REFUSED, said.refusal or "A content filter took the answer.", **seen)
+        raise ModelFault(Kind.REFUSED, said.refusal or _("A content filter took the answer."), **seen)
     if said.is_cut:
-        raise ModelFault(Kind.TRUNCATED, "The answer was cut off at its longest length.", **seen)
+        raise ModelFault(Kind.TRUNCATED, _("The answer was cut off at its longest length."), **seen)
     if not text.strip():
         is_thought = bool(said.text.strip() or said.has_thoughts)
-        reason = "The model only thought and gave no answer." if is_thought else "The answer is empty."
+        reason = _("The model only thought and gave no answer.") if is_thought else _("The answer is empty.")
         raise ModelFault(Kind.NOT_AN_ANSWER, reason, **seen)
     return Answer(text, said.finish_reason, said.tokens)
 
@@ -90,7 +92,9 @@ def key_of(provider: Provider) -> str:
         return "none"
     if key := os.environ.get(provider.api_key_env):
         return key
-    raise ModelFault(Kind.NOT_CONFIGURED, f"The environment variable {provider.api_key_env} is not set.")
+    raise ModelFault(
+        Kind.NOT_CONFIGURED, _("The environment variable %(name)s is not set.") % {"name": provider.api_key_env}
+    )
 
 
 def reach_of(provider: Provider) -> http.Reach:
@@ -101,24 +105,26 @@ def reach_of(provider: Provider) -> http.Reach:
 
 
 STATUS_WORDS = {
-    401: "The key was refused",
-    402: "The provider wants to be paid first",
-    403: "The key may not use this",
-    404: "There is no such model, or no such address",
-    413: "The question is too large",
-    429: "Too many calls",
-    500: "The provider failed",
-    502: "The provider can't be reached",
-    503: "The provider is overloaded",
-    529: "The provider is overloaded",
+    401: gettext_noop("The key was refused"),
+    402: gettext_noop("The provider wants to be paid first"),
+    403: gettext_noop("The key may not use this"),
+    404: gettext_noop("There is no such model, or no such address"),
+    413: gettext_noop("The question is too large"),
+    429: gettext_noop("Too many calls"),
+    500: gettext_noop("The provider failed"),
+    502: gettext_noop("The provider can't be reached"),
+    503: gettext_noop("The provider is overloaded"),
+    529: gettext_noop("The provider is overloaded"),
 }
+UNKNOWN_STATUS = gettext_noop("The server answered with an error")
 """What a status says to the person who reads it; the number and the provider's own words follow."""
 
 
 def status_fault(status: int, message: str, *, parameter: str, headers: Mapping[str, str]) -> ModelFault:
     """What an HTTP status other than success means."""
-    told = message.removeprefix(f"Error code: {status}").strip(" -") or "no reason given"
-    reason = f"{STATUS_WORDS.get(status, 'The server answered with an error')} ({status}): {told}"[:500]
+    told = message.removeprefix(f"Error code: {status}").strip(" -")[:400] or _("no reason given")
+    what = _(STATUS_WORDS.get(status, UNKNOWN_STATUS))
+    reason = _("%(what)s (%(status)s): %(told)s") % {"what": what, "status": status, "told": told}
     if status == 429:
         return ModelFault(Kind.RATE_LIMITED, reason, retry_after_seconds=retry_after(headers))
     if status in {401, 402, 403}:
@@ -156,15 +162,19 @@ def answered(sdk: Any, provider: Provider, send: Callable[[], Result], *, timeou
     except Permanent as error:
         raise permanent_fault(error) from error
     except sdk.APITimeoutError as error:
-        raise ModelFault(Kind.TIMEOUT, f"No answer within {timeout_seconds:.0f} s.") from error
+        raise ModelFault(
+            Kind.TIMEOUT, _("No answer within %(seconds)s s.") % {"seconds": f"{timeout_seconds:.0f}"}
+        ) from error
     except sdk.APIConnectionError as error:
         if isinstance(error.__cause__, Permanent):
             raise permanent_fault(error.__cause__) from error
-        reason = f"No connection to {provider.base_url}: {error.__cause__ or error}"
-        raise ModelFault(Kind.UNAVAILABLE, reason[:500]) from error
+        named = {"address": provider.base_url, "error": str(error.__cause__ or error)[:300]}
+        raise ModelFault(Kind.UNAVAILABLE, _("No connection to %(address)s: %(error)s") % named) from error
     except sdk.APIStatusError as error:
         body = error.body if isinstance(error.body, dict) else {}
         parameter = str(body.get("param") or "")
         raise status_fault(error.status_code, error.message, parameter=parameter, headers=error.response.headers) from error  # fmt: skip
     except (sdk.APIError.__base__, json.JSONDecodeError, ValueError, AttributeError, TypeError) as error:
-        raise ModelFault(Kind.NOT_AN_ANSWER, f"The server's answer can't be read: {error}"[:500]) from error
+        raise ModelFault(
+            Kind.NOT_AN_ANSWER, _("The server's answer can't be read: %(error)s") % {"error": str(error)[:400]}
+        ) from error

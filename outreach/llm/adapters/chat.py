@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from outreach.configuration import Provider
+from outreach.core.words import gettext as _
 from outreach.llm import capabilities, reading, structured
 from outreach.llm.adapters import openai_sdk
 from outreach.llm.adapters.base import Answer, Question, Said, judged
@@ -48,10 +49,11 @@ def _read(completion: Any) -> Said:
     if not isinstance(completion, ChatCompletion):
         raise ModelFault(
             Kind.NOT_AN_ANSWER,
-            f"The server sent a page instead of a model's answer. Check its address: {str(completion)[:200]}",
+            _("The server sent a page instead of a model's answer. Check its address: %(page)s")
+            % {"page": str(completion)[:200]},
         )
     if not completion.choices:
-        raise ModelFault(Kind.NOT_AN_ANSWER, "The answer is empty: it has no choices.")
+        raise ModelFault(Kind.NOT_AN_ANSWER, _("The answer is empty: it has no choices."))
     choice: Any = completion.choices[0]  # servers leave out what the SDK's types promise
     message = choice.message
     return Said(

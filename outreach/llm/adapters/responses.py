@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from outreach.configuration import Provider
+from outreach.core.words import gettext as _
 from outreach.llm import capabilities, structured
 from outreach.llm.adapters import openai_sdk
 from outreach.llm.adapters.base import Answer, Question, Said, judged
@@ -49,12 +50,16 @@ def _read(response: Any) -> Said:
     from openai.types.responses import Response
 
     if not isinstance(response, Response):
-        raise ModelFault(Kind.NOT_AN_ANSWER, f"Not a response: {str(response)[:200]}")
+        raise ModelFault(
+            Kind.NOT_AN_ANSWER,
+            _("The server sent a page instead of a model's answer. Check its address: %(page)s")
+            % {"page": str(response)[:200]},
+        )
     if response.error is not None:
         raise ModelFault(Kind.UNAVAILABLE, f"{response.error.code}: {response.error.message}"[:500])
     output: list[Any] = list(response.output or [])
     if not output:
-        raise ModelFault(Kind.NOT_AN_ANSWER, "The answer holds no output.")
+        raise ModelFault(Kind.NOT_AN_ANSWER, _("The answer is empty."))
     parts = [part for item in output if item.type == "message" for part in item.content or []]
     cut = response.incomplete_details.reason if response.incomplete_details else ""
     return Said(

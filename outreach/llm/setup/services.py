@@ -33,7 +33,6 @@ from outreach.llm.models import (
     TraceContent,
 )
 from outreach.llm.purposes import PURPOSES
-from outreach.llm.routing import target_of
 from outreach.llm.services import Call, ask_once, close_trace, open_trace
 from outreach.web import addresses
 
@@ -72,7 +71,8 @@ def save_provider(data: ProviderData, *, actor: Actor, provider: ModelProvider |
     """
     kind = KINDS.get(data.kind)
     if kind is None:
-        raise Invalid("kind", _("Unknown kind of provider “%(kind)s”.") % {"kind": data.kind})
+        known = ", ".join(KINDS)
+        raise Invalid("kind", _("Unknown kind of provider “%(kind)s”. Use one of: %(known)s.") % {"kind": data.kind, "known": known})  # fmt: skip
     _check_name(data.name)
     base_url = _checked_url(data.base_url.strip().rstrip("/") or kind.base_url, is_local=data.is_local)
     key = data.key.strip() if data.key is not None else None
@@ -233,13 +233,8 @@ def save_route(
             _("This route is set in outreach.toml (llm.routes.%(route)s). Change it there.") % {"route": route}
         )
     names = list(dict.fromkeys(name.strip() for name in chain if name.strip()))
-    known_providers = configured.language_models().providers
     for name in names:
-        target = target_of(name)
-        if target is None:
-            raise Invalid("chain", _("“%(name)s” is not of the form provider/model.") % {"name": name})
-        if target.provider not in known_providers:
-            raise Invalid("chain", _("There is no provider “%(name)s”.") % {"name": target.provider})
+        configured.known_target(name, field="chain")
     if len(names) > MAX_CHAIN:
         raise Invalid("chain", _("Choose at most %(most)s models.") % {"most": MAX_CHAIN})
     if not 0 <= temperature <= 2:

@@ -6,7 +6,8 @@ rules were tuned on `tuning` only, `aside` was counted but never read while tuni
 the rules; `fourth_corpus.jsonl`, 40 and 54, when they were done, and was kept aside as a whole. `fifth_corpus.jsonl`, 82
 and 20, is for tuning only; `sixth_corpus.jsonl`, 64 and 69, was written after it, aside as a whole. `seventh_corpus.jsonl`,
 79 and 105, was written by an author who had not seen the rules, half of it aside; `eighth_corpus.jsonl`, 30 and 46, after
-names and counts were compared with facts, aside as a whole. All have been read by now: what they keep out is a relapse. docs/figures.md has what was found at first sight.
+names and counts were compared with facts, aside as a whole. `ninth_corpus.jsonl`, 41 and 40, was written before hints were
+told from risks, for tuning; `tenth_corpus.jsonl`, 60 and 65, after it. All have been read by now: what they keep out is a relapse. docs/figures.md has what was found at first sight.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 
 from campaigns.drafts import guardrails
 from campaigns.drafts.facts import Fact
-from campaigns.drafts.guardrails import Report, check
+from campaigns.drafts.guardrails import RISKY, Report, check
 from outreach.prompts.parser import parse
 
 PACKS = Path(guardrails.__file__).parent / "packs"
@@ -32,7 +33,7 @@ OURS = frozenset({"sender_name", "sender_company", "offer", "booking_url"})
 
 @dataclass(frozen=True)
 class Figures:
-    """How many of a set were found, and how many raised an alarm without cause."""
+    """How many of a set were found, and how many raised an alarm without cause. A hint alone is neither."""
 
     spoiled: int
     found: int
@@ -57,8 +58,17 @@ CORPORA = (
     "sixth_corpus",
     "seventh_corpus",
     "eighth_corpus",
+    "ninth_corpus",
+    "tenth_corpus",
 )
-WHOLE = {"fourth_corpus": "aside", "fifth_corpus": "tuning", "sixth_corpus": "aside", "eighth_corpus": "aside"}
+WHOLE = {
+    "fourth_corpus": "aside",
+    "fifth_corpus": "tuning",
+    "sixth_corpus": "aside",
+    "eighth_corpus": "aside",
+    "ninth_corpus": "tuning",
+    "tenth_corpus": "aside",
+}
 """Of one set as a whole."""
 
 
@@ -84,7 +94,7 @@ def judge(row: dict[str, Any]) -> Report:
 
 
 def measure(part: str, corpus: str = CORPORA[0]) -> Figures:
-    flagged = [(row["kind"] != "good", bool(judge(row).flags)) for row in rows(part, corpus)]
+    flagged = [(row["kind"] != "good", judge(row).risk >= RISKY) for row in rows(part, corpus)]
     return Figures(
         spoiled=sum(s for s, _f in flagged),
         found=sum(s and f for s, f in flagged),

@@ -3,7 +3,7 @@
 import pytest
 
 from campaigns.drafts.facts import Fact
-from campaigns.drafts.guardrails import WEIGHTS, check
+from campaigns.drafts.guardrails import RISKY, WEIGHTS, check
 from campaigns.review.wording import FLAGS, flag_sentence
 from outreach.prompts.pack import Guardrails
 
@@ -98,6 +98,21 @@ def test_numbers_in_the_packs_own_reviewed_words_are_allowed():
 def test_asking_for_time_states_nothing(asked):
     assert codes(GOOD.replace("If not", f"{asked} If not")) == set()
     assert "number_without_fact" in codes(GOOD + " It installs in 15 minutes.")
+
+
+@pytest.mark.parametrize(
+    "asked", ["Is it 5%, 10% or more?", "Could we speak on 14 March?", "Would 15, 30 or 45 minutes suit you?"]
+)
+def test_numbers_to_choose_from_state_nothing(asked):
+    assert codes(GOOD.replace("If not", f"{asked} If not")) == set()
+    assert "number_without_fact" in codes(GOOD.replace("If not", "Is it for your 300 acres or more? If not"))
+
+
+def test_what_a_text_says_of_us_is_a_hint_and_no_risk():
+    facts = {"channel": "email", "language": "en", "rules": RULES, "facts": FACTS}
+    report = check(subject="A question", body=GOOD.replace("If not", "We started in 2021. If not"), **facts)
+    assert [flag.code for flag in report.flags] == ["about_us"]
+    assert 0 < report.risk < RISKY
 
 
 def test_a_fact_beyond_the_record_supports_what_it_says():

@@ -10,6 +10,7 @@ EN = {
     "title": "Chief Data Officer",
     "company_name": "Baltic Freight Lines",
     "city": "Bergen",
+    "offer": "pilots who come every two weeks",
     "case": "done for two operators in Sweden, three engineers, twice a week",
 }
 RU = {"title": "директор по производству", "company_name": "Завод «Вектор»", "news": "запустили третью линию"}
@@ -38,6 +39,16 @@ def found(sentence: str) -> list[tuple[str, str]]:
         ("Так уже работает Форманта в Твери.", "claim_without_fact", "Форманта"),
         ("Нам доверяет «Северный путь».", "claim_without_fact", "Северный путь"),
         ("Как главный бухгалтер вы это знаете.", "name_mismatch", "главный бухгалтер"),
+        ("Who drives for Nordic Freight Lines?", "name_mismatch", "Nordic Freight Lines"),
+        ("You're the Head of Compliance at Baltic Freight Lines.", "name_mismatch", "Head of Compliance"),
+        ("Last week your ships lay idle.", "claim_without_fact", "Last week"),
+        ("В прошлую пятницу у вас встала линия.", "claim_without_fact", "В прошлую пятницу"),
+        ("Your firm runs thirty ships.", "number_without_fact", "Your firm runs thirty ships"),
+        ("У вас сорок станков.", "number_without_fact", "У вас сорок станков"),
+        ("We come every day.", "number_without_fact", "every day"),
+        ("Ships in London, where you are, pay more.", "claim_without_fact", "London"),
+        ("We're based in Malvik.", "about_us", "Malvik"),
+        ("Наш водитель Сергей знает дорогу.", "about_us", "Сергей"),
     ],
 )
 def test_what_nothing_given_says_is_found(sentence, code, words):
@@ -54,6 +65,10 @@ def test_what_nothing_given_says_is_found(sentence, code, words):
         "На «Векторе» в понедельник? Или у вас на Вектор ездят по средам?",
         "Наверное, часть переписки с Пусаном идёт через переводчика.",
         "Ответьте «Да» или «Нет».",
+        "Do you plan in Cargowise, Portbase or on paper?",
+        "A tide turns every day.",
+        "Last week I wrote to you.",
+        "Перед Новым годом у всех хлопоты.",
     ],
 )
 def test_what_is_given_known_to_all_or_asked_is_left_alone(sentence):

@@ -61,6 +61,12 @@ def test_the_text_is_saved_in_the_language_that_is_shown_not_in_the_reader_s(cli
     assert '<input type="hidden" name="language" value="en">' in page and "Hi {{ first_name|there }}" in page
 
 
+def test_facts_to_choose_from_are_named_in_the_readers_language(client, campaign):
+    client.force_login(make_user("operator", language="ru"))
+    page = client.get(url(campaign)).content.decode()
+    assert "Факты, которые можно использовать" in page and "Должность" in page and "Position" not in page
+
+
 def test_the_preview_is_what_the_person_receives(operator, campaign):
     joe = campaign.candidates.get(lead__first_name="Joe")
     page = operator.post(url(campaign, "preview"), {**FORM, "candidate": joe.pk, "variant": "direct"}).content.decode()

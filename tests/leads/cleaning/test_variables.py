@@ -46,6 +46,8 @@ def test_companies_are_named_as_people_say_them(text, value):
         ("ПАО Сбербанк", "«Сбербанк»"),
         ("РЖД", "РЖД"),
         ("Acme Inc.", "Acme"),
+        ("The Coffee Company LLC", "The Coffee Company"),
+        ("The Limited", "The Limited"),
     ],
 )
 def test_russian_texts_name_russian_and_latin_companies(text, value):
@@ -122,6 +124,7 @@ def test_russian_titles(text, value):
         ("first_name", "John", "ru", "other_language"),
         ("first_name", "Pоман", "ru", "mixed_alphabet"),
         ("first_name", "J.", "en", "not_a_name"),
+        ("first_name", "Админ", "ru", "placeholder"),
         ("first_name", "bob123", "en", "not_a_name"),
         ("first_name", "Sales", "en", "placeholder"),
         ("first_name", "The Team", "en", "placeholder"),

@@ -4,7 +4,7 @@ import json
 from itertools import islice
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from outreach.core.errors import Invalid
@@ -57,8 +57,9 @@ def test_a_stopped_run_goes_on_where_it_stopped():
 
 
 def test_what_is_no_model_is_refused():
-    with pytest.raises(Invalid, match="is not a model"):
-        benchmarks.start(references=["qualify"], targets=["gpt"])
+    for target, words in (("gpt", "not of the form provider/model"), ("nosuch/gpt", "no provider “nosuch”")):
+        with pytest.raises(Invalid, match=words):
+            benchmarks.start(references=["qualify"], targets=[target])
 
 
 def test_it_runs_from_its_page(client):
@@ -75,3 +76,6 @@ def test_it_runs_from_the_command_line(capsys):
     call_command("benchmark", "run", "--pack", "classify-reply", "--json")
     (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     assert (line["pack"], line["passed"], line["target"]) == ("classify-reply", 8, "builtin")
+    with pytest.raises(CommandError):
+        call_command("benchmark", "run", "--resume", "99", "--json")
+    assert json.loads(capsys.readouterr().err)["detail"] == "There is no benchmark 99."

@@ -74,6 +74,7 @@ def test_plurals_in_both_languages():
         ("Night shifts for service desks", "We offer night shifts for service desks."),
         ("Excel training for teams", "We offer Excel training for teams."),
         ("Cleaning services", "We offer cleaning services."),
+        ("Bookkeeping, incl. payroll", "We offer bookkeeping, incl. payroll."),
         ("Free review of your roof", "We offer a free review of your roof."),
         ("Your books, done by Friday", "Your books, done by Friday."),
         ("Google Ads audits", "We offer Google Ads audits."),

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from outreach.core.errors import Invalid
 from outreach.llm.models import Evaluation, Interaction
 from outreach.prompts import rendering, services, testing
 from outreach.prompts.models import PackVersion
@@ -52,7 +53,14 @@ def test_a_model_that_does_not_keep_to_the_schema_is_seen(settings, fake):  # no
     configured(settings, fake, chain=["fake/fake-model"])
     fake.answer = lambda _request: '{"headline": 1}'
     (result,) = testing.run_tests(parse(TESTED), route="fake/fake-model")
-    assert result.answer.is_builtin and result.answer.interaction.parameters["because"]
+    assert result.answer.is_builtin and result.is_passed is False
+    assert result.reason == result.answer.interaction.parameters["because"]
+
+
+@pytest.mark.parametrize(("route", "words"), [("nosuch/x", "no provider “nosuch”"), ("nosuch", "Unknown purpose")])
+def test_what_is_no_model_is_refused(route, words):
+    with pytest.raises(Invalid, match=words):
+        testing.run_tests(parse(TESTED), route=route)
 
 
 def test_without_template_or_model_only_the_prompt_is_tested():

@@ -26,7 +26,6 @@ class Command(TyperCommand):
     help = "Compare packs and models on the packs' tests."
 
     @command(help="Run packs × models × cases. A run that was stopped goes on with --resume.")
-    @explained_errors()
     def run(
         self,
         packs: Annotated[list[str] | None, typer.Option("--pack", help="name or name@version; default: all")] = None,
@@ -34,16 +33,17 @@ class Command(TyperCommand):
         resume: Annotated[int, typer.Option(help="Number of a run to go on with")] = 0,
         as_json: AsJson = False,
     ) -> None:
-        services.sync_packs()
-        if resume:
-            benchmark = _benchmark(resume)
-        else:
-            names = packs or sorted(PackVersion.objects.in_production().values_list("name", flat=True))
-            benchmark = benchmarks.start(references=names, targets=models or ["builtin"])
-        for (version, target, case), result in benchmarks.run(benchmark):
-            if not as_json:
-                self.stdout.write(f"{result:8} {version.name} · {target} · {case.name}")
-        self._print(benchmark, as_json=as_json)
+        with explained_errors(as_json=as_json):
+            services.sync_packs()
+            if resume:
+                benchmark = _benchmark(resume)
+            else:
+                names = packs or sorted(PackVersion.objects.in_production().values_list("name", flat=True))
+                benchmark = benchmarks.start(references=names, targets=models or ["builtin"])
+            for (version, target, case), result in benchmarks.run(benchmark):
+                if not as_json:
+                    self.stdout.write(f"{result:8} {version.name} · {target} · {case.name}")
+            self._print(benchmark, as_json=as_json)
 
     @command(name="list", help="The newest runs.")
     def list_runs(self, as_json: AsJson = False) -> None:
@@ -52,9 +52,9 @@ class Command(TyperCommand):
             emit([{"id": row.pk, "state": state, "models": row.targets, "packs": len(row.shas)}], as_json=as_json)
 
     @command(help="The table of one run.")
-    @explained_errors()
     def show(self, number: int, as_json: AsJson = False) -> None:
-        self._print(_benchmark(number), as_json=as_json)
+        with explained_errors(as_json=as_json):
+            self._print(_benchmark(number), as_json=as_json)
 
     def _print(self, benchmark: Benchmark, *, as_json: bool) -> None:
         lines = benchmarks.table(benchmark)

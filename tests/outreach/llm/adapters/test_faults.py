@@ -6,6 +6,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
+from django.utils import translation
 from pydantic import BaseModel
 
 from outreach.configuration import Provider
@@ -199,3 +200,7 @@ def test_a_status_is_said_in_words_before_the_providers_own():
     fault = status_fault(401, "Error code: 401 - Incorrect key", parameter="", headers={})
     assert fault.reason == "The key was refused (401): Incorrect key"
     assert "(418)" in status_fault(418, "", parameter="", headers={}).reason
+    with translation.override("ru"):
+        assert (
+            status_fault(401, "Incorrect key", parameter="", headers={}).reason == "Ключ не принят (401): Incorrect key"
+        )
