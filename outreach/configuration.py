@@ -69,7 +69,7 @@ class LanguageModels(Section):
     cache_days: int = Field(default=14, ge=0, le=365)
     """An equal question is answered from the cache for so many days; 0: never."""
     budget_seconds: float = Field(default=90, gt=0, le=900)
-    """For one answer with all its retries and fallbacks; then the built-in rules answer."""
+    """For one answer with all its retries and fallbacks; then the built-in rules answer. A provider that was connected on the page with a longer wait gets that."""
     retry_base_seconds: float = Field(default=0.5, ge=0, le=60)
     """The wait before the first repeat after a passing fault; it doubles with each further one."""
     usd_per_day: float | None = Field(default=None, gt=0)

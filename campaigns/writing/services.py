@@ -30,7 +30,7 @@ from outreach.jobs.models import Job
 from outreach.jobs.services import advance, start_job
 from outreach.prompts import liquid_text, rendering
 from outreach.prompts import services as packs
-from outreach.prompts.models import PackLabel, PackVersion
+from outreach.prompts.models import PRODUCTION, PackLabel, PackVersion
 from outreach.prompts.pack import Pack
 from outreach.prompts.source import to_source
 
@@ -92,7 +92,7 @@ def save(*, step: Step, text: StepText, user: User, name: str = "") -> PackVersi
         raise Invalid("name", _("“%(name)s” is a shipped template. Choose another name.") % {"name": pack.name})
     with transaction.atomic():
         version = packs.save_version(pack, source=to_source(pack))
-        packs.set_label(version, packs.CURRENT)
+        packs.set_label(version, PRODUCTION)
         Step.objects.filter(pk=step.pk).update(pack_version=version)
         data = {"step": step.number, "before": step.pack.sha, "after": version.sha}
         audit.record("campaign.text_changed", subject=step.campaign, actor=Actor.of(user), data=data)
@@ -231,7 +231,7 @@ def versions(name: str, *, limit: int = 10) -> list[Version]:
     return [
         Version(
             row,
-            any(label.label == packs.CURRENT for label in row.labels.all()),
+            any(label.label == PRODUCTION for label in row.labels.all()),
             uses.get(row.pk, 0),
             *_rates(figures.get(row.sha)),
         )

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -20,6 +20,7 @@ from outreach.core import clock
 from outreach.core.words import gettext as _
 from outreach.limits.buckets import Share
 from outreach.llm import limiting, spending
+from outreach.llm.errors import Held
 from outreach.llm.known import Known
 from outreach.llm.models import CallReservation
 from outreach.llm.routing import Target
@@ -55,16 +56,6 @@ class Admission:
     taken: Sequence[Share] = ()
 
 
-@dataclass(frozen=True)
-class Held:
-    """Why a call may not go out. `until` is when it may, as far as is known."""
-
-    reason: str
-    until: datetime | None = None
-    is_brief: bool = False
-    """Whether it passes by itself within moments, nobody knows when."""
-
-
 def admit(wanted: Wanted, *, patience: timedelta) -> Admission | Held:
     """A place for one call, waited for as long as `patience`; `finish` it when the call is over."""
     deadline = time.monotonic() + patience.total_seconds()
@@ -98,8 +89,7 @@ def _try(wanted: Wanted) -> Admission | Held:
     most = wanted.provider.concurrent_calls
     shares = limiting.shares(wanted.target, wanted.provider, wanted.known, tokens=wanted.tokens)
     if caps is None and most is None:
-        full = limiting.take(wanted.target, shares, now=now)
-        return Held(full.reason, full.until) if full else Admission(taken=shares)
+        return limiting.take(wanted.target, shares, now=now) or Admission(taken=shares)
     if caps and wanted.amount_usd is None:
         return Held(unpriced_reason())
     amount = wanted.amount_usd or Decimal(0)
@@ -108,11 +98,11 @@ def _try(wanted: Wanted) -> Admission | Held:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         standing = spending.standing(caps, provider=wanted.target.provider, campaign_id=wanted.campaign_id, now=now)
         if caps and (capped := spending.over(caps, amount, standing)):
-            return Held(capped.reason, capped.until)
+            return capped
         if most is not None and standing.calls >= most:
             return Held(_("its limit of %(number)s calls at once is reached") % {"number": most}, is_brief=True)
         if full := limiting.take(wanted.target, shares, now=now):
-            return Held(full.reason, full.until)
+            return full
         reservation = CallReservation.objects.create(
             provider=wanted.target.provider,
             campaign_id=wanted.campaign_id,

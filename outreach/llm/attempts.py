@@ -16,7 +16,7 @@ from outreach.core.hashing import canonical_hash
 from outreach.llm import admission, breaker, limiting, masking, pricing, providers, routing, structured
 from outreach.llm.adapters.base import Answer, Question
 from outreach.llm.calls import Call, Completion
-from outreach.llm.errors import PROVIDER_FAULTS, WORTH_WAITING, Kind, ModelFault, Tokens, Waiting
+from outreach.llm.errors import PROVIDER_FAULTS, WORTH_WAITING, Held, Kind, ModelFault, Tokens, Waiting
 from outreach.llm.known import Known
 from outreach.llm.models import Interaction
 from outreach.llm.routing import BUILTIN, Target
@@ -157,7 +157,7 @@ def when_admitted(
     )
     started = time.monotonic()
     outcome = admission.admit(wanted, patience=admission.PATIENCE if attempts.call.waits else admission.SHORT_PATIENCE)
-    if isinstance(outcome, admission.Held):
+    if isinstance(outcome, Held):
         attempts.skip(target, outcome.reason, until=outcome.until)
         return None
     attempts.deadline += time.monotonic() - started

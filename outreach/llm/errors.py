@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from outreach.core.errors import Postponed
@@ -39,6 +39,16 @@ class Tokens:
     output: int | None = None
     read: int = 0
     written: int = 0
+
+
+@dataclass(frozen=True)
+class Held:
+    """Why a call may not go out. `until` is when it may, as far as is known."""
+
+    reason: str
+    until: datetime | None = None
+    is_brief: bool = False
+    """Whether it passes by itself within moments, nobody knows when."""
 
 
 class Waiting(Postponed):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from outreach.configuration import Provider
@@ -12,21 +12,13 @@ from outreach.limits import services as limits
 from outreach.limits.buckets import Rate, Share
 from outreach.limits.models import Allowance
 from outreach.llm import http, stated_limits
-from outreach.llm.errors import ModelFault
+from outreach.llm.errors import Held, ModelFault
 from outreach.llm.known import Known
 from outreach.llm.models import ModelLimit
 from outreach.llm.routing import Target
 
 TOKENS = ":tokens"
 """How the key of a bucket of tokens ends; those of calls count calls."""
-
-
-@dataclass(frozen=True)
-class Full:
-    """Why a call would pass a limit, and when it no longer would."""
-
-    reason: str
-    until: datetime
 
 
 def shares(target: Target, provider: Provider, known: Known, *, tokens: int) -> list[Share]:
@@ -42,16 +34,16 @@ def shares(target: Target, provider: Provider, known: Known, *, tokens: int) -> 
     ]
 
 
-def take(target: Target, wanted: list[Share], *, now: datetime) -> Full | None:
+def take(target: Target, wanted: list[Share], *, now: datetime) -> Held | None:
     """Take all shares of a call, or none; None: they are taken."""
     held = Allowance.objects.filter(key=_key(target.name), next_at__gt=now).values_list("next_at", flat=True).first()
     if held:
-        return Full(_("its rate limit is used up"), held)
+        return Held(_("its rate limit is used up"), held)
     if not wanted or (short := limits.take_tokens(wanted, now)) is None:
         return None
     share, wait = short
     words = _("its limit of %(number)s tokens a minute is reached") if share.key.endswith(TOKENS) else _("its limit of %(number)s calls a minute is reached")  # fmt: skip
-    return Full(words % {"number": f"{share.rate.burst:,.0f}"}, now + wait)
+    return Held(words % {"number": f"{share.rate.burst:,.0f}"}, now + wait)
 
 
 def settle(taken: Sequence[Share], *, used_tokens: int | None) -> None:

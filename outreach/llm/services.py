@@ -126,12 +126,15 @@ def complete(call: Call[Output]) -> Completion[Output]:
 
 def _complete(call: Call[Output]) -> Completion[Output]:
     configuration = configured.language_models()
+    plan = routing.plan(configuration, call.route)
+    chosen = (configuration.providers[target.provider] for target in plan.targets)
+    waits = (p.timeout_seconds for p in chosen if isinstance(p, configured.Connected))  # who sets them sets no budget
     attempts = Attempts(
         call=call,
         configuration=configuration,
         messages=call.messages_with_images(),
-        plan=routing.plan(configuration, call.route),
-        deadline=time.monotonic() + configuration.budget_seconds,
+        plan=plan,
+        deadline=time.monotonic() + max(configuration.budget_seconds, *waits),
         parent=call.parent,
     )
     for target in attempts.plan.targets if call.asks_models else ():

@@ -14,6 +14,7 @@ from django.db.models import Sum
 from outreach.core import clock
 from outreach.core.words import gettext as _
 from outreach.llm import configured
+from outreach.llm.errors import Held
 from outreach.llm.models import CallReservation, CampaignCap, Interaction
 
 CENT = Decimal("0.01")
@@ -34,14 +35,6 @@ class Caps:
     day: Decimal | None
     campaign: Decimal | None
     campaign_id: int | None
-
-
-@dataclass(frozen=True)
-class Capped:
-    """Why a call doesn't fit. `until` is when the cap resets by itself, if it does."""
-
-    reason: str
-    until: datetime | None = None
 
 
 def day_cap() -> Cap:
@@ -114,16 +107,16 @@ def standing(caps: Caps | None, *, provider: str, campaign_id: int | None, now: 
     return Standing(*row)
 
 
-def over(caps: Caps, amount: Decimal, now: Standing) -> Capped | None:
+def over(caps: Caps, amount: Decimal, now: Standing) -> Held | None:
     """Whether `amount` more would pass a cap, with the calls that are under way."""
     if caps.day is not None and now.spent_today + now.reserved + amount > caps.day:
         reason = _("the spend cap of $%(usd)s a day is reached") % {"usd": caps.day.quantize(CENT)}
-        return Capped(reason, _midnight() + timedelta(days=1))
+        return Held(reason, _midnight() + timedelta(days=1))
     if caps.campaign is None or caps.campaign_id is None:
         return None
     if now.spent_on_campaign + now.reserved_by_campaign + amount <= caps.campaign:
         return None
-    return Capped(_("the spend cap of $%(usd)s for this campaign is reached") % {"usd": caps.campaign.quantize(CENT)})
+    return Held(_("the spend cap of $%(usd)s for this campaign is reached") % {"usd": caps.campaign.quantize(CENT)})
 
 
 def _midnight() -> datetime:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from outreach.core.admin import ReadOnly
 from outreach.core.models import Actor
 from outreach.prompts import lint, rendering, services
-from outreach.prompts.models import PackLabel, PackVersion
+from outreach.prompts.models import PRODUCTION, PackLabel, PackVersion
 
 
 @admin.register(PackVersion)
@@ -43,7 +43,7 @@ class PackVersionAdmin(ReadOnly):
     @admin.action(description=gettext_lazy("Make this the production version"))
     def make_current(self, request: HttpRequest, queryset: QuerySet[PackVersion]) -> None:
         for version in queryset:
-            services.label_version(version, services.CURRENT, actor=Actor.of(request.user))
+            services.label_version(version, PRODUCTION, actor=Actor.of(request.user))
             messages.success(request, _("%(version)s is the production version now.") % {"version": version})
 
 

@@ -19,7 +19,7 @@ from outreach.core.errors import OutreachError
 from outreach.llm.routing import BUILTIN
 from outreach.prompts import benchmarks, services
 from outreach.prompts.forms import models
-from outreach.prompts.models import Benchmark, PackLabel
+from outreach.prompts.models import PRODUCTION, Benchmark, PackLabel
 
 RUNS_SHOWN = 30
 
@@ -36,8 +36,8 @@ class BenchmarkForm(forms.Form):
         labels = PackLabel.objects.filter(label__in=services.LABELS).order_by("name", "-label")
         packs.choices = [
             (
-                name if label == services.CURRENT else f"{name}@{label}",
-                name if label == services.CURRENT else _("%(name)s, candidate") % {"name": name},
+                name if label == PRODUCTION else f"{name}@{label}",
+                name if label == PRODUCTION else _("%(name)s, candidate") % {"name": name},
             )
             for name, label in labels.values_list("name", "label")
         ]

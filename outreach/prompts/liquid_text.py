@@ -138,7 +138,7 @@ def _walk(
 ) -> None:
     for node in nodes:
         names = {n for e in node.expressions() for n in _names(e)}
-        used |= names - _locals(node, context)
+        used |= names - _locals(node)
         if isinstance(node, IfNode):
             guards = _guards(node.condition)
             _walk([node.consequence], context, safe | guards, used, required)
@@ -151,13 +151,12 @@ def _walk(
         for expression in node.expressions():
             if not _has_default(expression):
                 required |= set(_names(expression)) - safe
-        local = _locals(node, context)
+        local = _locals(node)
         _walk(node.children(context), context, safe | local, used, required)
         safe |= local
-    used -= safe - used
 
 
-def _locals(node: Node, context: liquid.RenderContext) -> frozenset[str]:
+def _locals(node: Node) -> frozenset[str]:
     scopes = [*node.template_scope(), *node.block_scope()]
     return frozenset(str(name) for name in scopes)
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Max
 from outreach.llm.models import Evaluation
 from outreach.prompts import lint, rendering, services, testing
 from outreach.prompts.descriptions import described
-from outreach.prompts.models import PackVersion
+from outreach.prompts.models import PRODUCTION, PackVersion
 from outreach.prompts.pack import Pack
 from outreach.prompts.parser import PackError, parse
 
@@ -57,7 +57,7 @@ def check_source(source: str, *, file_name: str = "pack.md") -> Checked:
         return Checked(
             None, [lint.Finding("P00", error.line, error.reason.removeprefix(f"{file_name}:{error.line}: "))]
         )
-    return Checked(pack, [*testing.misfits(pack), *lint.lint(pack)])
+    return Checked(pack, testing.findings(pack))
 
 
 def listed() -> list[tuple[str, list[Listed]]]:
@@ -69,7 +69,7 @@ def listed() -> list[tuple[str, list[Listed]]]:
     for version in labelled.distinct().prefetch_related("labels").order_by("name", "pk"):
         entry = found.setdefault(version.name, Listed(version, counts.get(version.name, 0)))
         labels = version.label_names
-        if services.CURRENT in labels or services.CURRENT not in entry.version.label_names:
+        if PRODUCTION in labels or PRODUCTION not in entry.version.label_names:
             entry.version = version
         entry.is_shipped |= services.SHIPPED in labels
         entry.candidate = version if services.CANDIDATE in labels else entry.candidate

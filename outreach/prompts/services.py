@@ -15,7 +15,7 @@ from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.core.registry import Point
 from outreach.core.words import gettext as _
-from outreach.prompts import lint, testing
+from outreach.prompts import testing
 from outreach.prompts.models import PRODUCTION, PackLabel, PackVersion
 from outreach.prompts.pack import Pack
 from outreach.prompts.parser import parse
@@ -24,11 +24,10 @@ logger = structlog.get_logger(__name__)
 
 PACK_FOLDERS: Point[Path] = Point("prompts.packs")
 """Folders of prompt packs, each `*.md` one pack."""
-CURRENT = PRODUCTION
 CANDIDATE = "candidate"
 SHIPPED = "shipped"
 """Points at the version that the file on disk had when it was last read."""
-LABELS = (CURRENT, CANDIDATE)
+LABELS = (PRODUCTION, CANDIDATE)
 """What a person may set."""
 RELATED: Point[tuple[Any, str]] = Point("prompts.related")
 """Pages of other rooms about how good texts are: (words, name of the page), linked from packs and benchmarks."""
@@ -80,11 +79,11 @@ def sync_packs() -> list[PackVersion]:
     }
     moved = []
     for version in versions:
-        shipped, current = (labels.get((version.name, label)) for label in (SHIPPED, CURRENT))
+        shipped, current = (labels.get((version.name, label)) for label in (SHIPPED, PRODUCTION))
         if shipped != version.pk:
             moved.append(PackLabel(name=version.name, label=SHIPPED, version=version))
             if current == shipped:
-                moved.append(PackLabel(name=version.name, label=CURRENT, version=version))
+                moved.append(PackLabel(name=version.name, label=PRODUCTION, version=version))
     PackLabel.objects.bulk_create(
         moved, update_conflicts=True, unique_fields=["name", "label"], update_fields=["version", "updated_at"]
     )
@@ -106,7 +105,7 @@ def label_version(version: PackVersion, label: str, *, actor: Actor) -> None:
         )
     before = PackLabel.objects.filter(name=version.name, label=label).values_list("version__sha", flat=True).first()
     set_label(version, label)
-    if label == CURRENT:
+    if label == PRODUCTION:
         version.labels.filter(label=CANDIDATE).delete()
     data = {"pack": version.name, "label": label, "before": before or "", "after": version.sha}
     audit.record("pack.labelled", subject=version, actor=actor, data=data)
@@ -118,7 +117,7 @@ def save_source(source: str, *, author: User | None, note: str = "") -> PackVers
     Raises `PackError` for a text that cannot be read, and `Invalid` with the first finding that keeps it from use.
     """
     pack = parse(source)
-    faults = [finding for finding in [*testing.misfits(pack), *lint.lint(pack)] if finding.is_error]
+    faults = [finding for finding in testing.findings(pack) if finding.is_error]
     if faults:
         raise Invalid("source", _("Line %(line)s: %(text)s") % {"line": faults[0].line, "text": faults[0].text})
     is_new = not PackVersion.objects.filter(name=pack.name).exists()
@@ -126,7 +125,7 @@ def save_source(source: str, *, author: User | None, note: str = "") -> PackVers
         raise Refused(_("Nothing was changed: this version exists already."), code="unchanged")
     with transaction.atomic():
         version = save_version(pack, source=source, author=author, note=note.strip())
-        set_label(version, CURRENT if is_new else CANDIDATE)
+        set_label(version, PRODUCTION if is_new else CANDIDATE)
         actor = Actor.of(author) if author else Actor.system("prompts")
         audit.record("pack.saved", subject=version, actor=actor, data={"pack": pack.name, "sha": version.sha})
     return version
@@ -134,7 +133,7 @@ def save_source(source: str, *, author: User | None, note: str = "") -> PackVers
 
 def version_of(name: str, reference: str = "") -> PackVersion:
     """A version by label or by the beginning of its hash; production without either. Raises `Refused`."""
-    if reference in ("", CURRENT):
+    if reference in ("", PRODUCTION):
         return current(name)
     rows = PackVersion.objects.filter(name=name)
     found = rows.filter(labels__label=reference).first() or (
@@ -159,10 +158,10 @@ def pins(versions: Iterable[PackVersion]) -> dict[int, list[tuple[str, str]]]:
 
 def current(name: str) -> PackVersion:
     """The current version of a pack. Raises `Refused` when there is no such pack."""
-    found = PackVersion.objects.filter(labels__name=name, labels__label=CURRENT).first()
+    found = PackVersion.objects.filter(labels__name=name, labels__label=PRODUCTION).first()
     if found is None:
         sync_packs()
-        found = PackVersion.objects.filter(labels__name=name, labels__label=CURRENT).first()
+        found = PackVersion.objects.filter(labels__name=name, labels__label=PRODUCTION).first()
     if found is None:
         raise Refused(_("There is no prompt pack “%(name)s”.") % {"name": name}, code="pack_unknown")
     return found

@@ -121,6 +121,11 @@ def misfits(pack: Pack) -> list[lint.Finding]:
     return [lint.Finding("P13", 1, f"output: “{name}”: {reason}.") for name, reason in told]
 
 
+def findings(pack: Pack) -> list[lint.Finding]:
+    """Everything that is wrong with a pack, or odd about it."""
+    return [*misfits(pack), *lint.lint(pack)]
+
+
 def samples(pack: Pack, most: int = 5) -> list[Sample]:
     """Real cases for a pack, from the rooms that use it."""
     return [sample for source in SAMPLES.entries() for sample in source(pack, most)][:most]

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import BaseModel
 
-from outreach.llm.models import CachedAnswer, Circuit, Interaction
+from outreach.llm.models import CachedAnswer, Circuit, Interaction, ModelProvider, ModelRoute
 from outreach.llm.services import Call, close_trace, complete, open_trace
 from tests.llm_fixtures import configured
 
@@ -103,6 +103,15 @@ def test_a_slow_server_is_a_timeout(settings, fake):
     fake.always, fake.slow_seconds = "slow", 1.0
     assert ask().is_builtin
     assert errors() == ["timeout", ""]
+
+
+def test_a_wait_that_was_set_on_the_page_is_not_cut_by_the_budget(settings, fake):
+    configured(settings, fake, budget_seconds=0.3)
+    row = ModelProvider(name="slow", kind="compatible", base_url=fake.base_url, is_local=True, timeout_seconds=30)
+    row.save()
+    ModelRoute.objects.create(route="draft", chain=["slow/fake-model"])
+    fake.delay_seconds = 0.5
+    assert not ask().is_builtin
 
 
 def test_an_unreachable_server_degrades(settings, fake):

@@ -11,7 +11,7 @@ from outreach.core.errors import Invalid, Refused
 from outreach.core.models import AuditEntry
 from outreach.llm.models import Evaluation
 from outreach.prompts import services
-from outreach.prompts.models import PackVersion
+from outreach.prompts.models import PRODUCTION, PackVersion
 from tests.campaigns.factories import make_campaign, make_candidate, make_user
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def test_promoting_is_a_persons_word_and_is_recorded(operator, source):
 
 def test_a_promoted_version_outlives_a_new_file(source, monkeypatch, tmp_path):
     new = services.save_source(changed(source), author=None)
-    services.set_label(new, services.CURRENT)
+    services.set_label(new, PRODUCTION)
     (tmp_path / f"{PACK}.md").write_text(source.replace("description: ", "description: Newer. ", 1), encoding="utf-8")
     monkeypatch.setattr(services, "pack_files", lambda: [tmp_path / f"{PACK}.md"])
     services.sync_packs()

@@ -61,7 +61,17 @@ class Command(TyperCommand):
         if as_json:
             emit([{"benchmark": benchmark.pk, **line.as_json()} for line in lines], as_json=True)
             return
-        table = Table("Pack", "Model", "Passed", "Mark", "Cost", "Latency", "Schema failures", title=str(benchmark))
+        table = Table(
+            "Pack",
+            "Model",
+            "Passed",
+            "Mark",
+            "Cost",
+            "Latency",
+            "Schema failures",
+            "Other faults",
+            title=str(benchmark),
+        )
         for line in lines:
             table.add_row(*_cells(line))
         Console(width=160).print(table)
@@ -77,4 +87,5 @@ def _cells(line: Line) -> list[str]:
         f"${line.cost_usd:.4f}" if line.cost_usd is not None else "—",
         f"{line.latency_ms:.0f} ms" if line.latency_ms is not None else "—",
         str(line.schema_failures),
+        str(line.other_failures),
     ]
