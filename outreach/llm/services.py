@@ -134,7 +134,7 @@ def _complete(call: Call[Output]) -> Completion[Output]:
         configuration=configuration,
         messages=call.messages_with_images(),
         plan=plan,
-        deadline=time.monotonic() + max(configuration.budget_seconds, *waits),
+        deadline=time.monotonic() + max([configuration.budget_seconds, *waits]),
         parent=call.parent,
     )
     for target in attempts.plan.targets if call.asks_models else ():
