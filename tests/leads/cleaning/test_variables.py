@@ -59,6 +59,12 @@ def test_a_sole_trader_under_their_own_name_is_no_company(text):
     assert clean("company_name", text, language="ru").value == ""
 
 
+@pytest.mark.parametrize("title", ["директор", "Владелец", "бухгалтер", "МЕНЕДЖЕР"])
+def test_a_position_of_one_word_is_one_and_no_name(title):
+    assert clean("title", title, language="ru").value == title.lower()
+    assert clean("first_name", title, language="ru").value == ""
+
+
 def test_a_sole_trader_with_a_name_for_the_business_keeps_it():
     assert clean("company_name", "ИП Ромашка", language="ru").value == "«Ромашка»"
 
