@@ -73,8 +73,6 @@ def optimise(
     pack = pack_of(version)
     if "/" not in target:
         raise Refused(_("The optimiser needs a model: name one as provider/model."), code="no_model")
-    for name in (target, reflection or target):
-        configured.known_target(name, field="target" if name == target else "reflection")
     examples = examples_of(pack)
     if len(examples) < LEAST_EXAMPLES:
         raise Refused(
@@ -82,6 +80,8 @@ def optimise(
             % {"count": len(examples), "least": LEAST_EXAMPLES},
             code="few_examples",
         )
+    for name in (target, reflection or target):
+        configured.known_target(name, field="target" if name == target else "reflection")
     start = components(pack)
     if not start:
         raise Refused(_("This pack has no system part that could be improved."), code="no_system_part")

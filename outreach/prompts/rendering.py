@@ -128,7 +128,9 @@ def required_variables(version: PackVersion | Pack, language: str) -> frozenset[
     return found.required
 
 
-def missing_variables(version: PackVersion | Pack, language: str, values: Mapping[str, Any]) -> frozenset[str]:
-    """Which required variables have no value in `values`."""
-    present = {name for name, value in values.items() if value not in (None, "", [], {})}
+def missing_variables(
+    version: PackVersion | Pack, language: str, values: Mapping[str, Any] | None = None
+) -> frozenset[str]:
+    """Which required variables have no value in `values`; without `values`, all that are required."""
+    present = {name for name, value in (values or {}).items() if value not in (None, "", [], {})}
     return required_variables(version, language) - present
