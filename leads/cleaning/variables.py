@@ -165,9 +165,7 @@ def _person(line: str, language: str) -> Clean:
 def _is_no_word(name: str) -> bool:
     """An initial, letters of one keyboard row, or consonants only."""
     letters = "".join(c for c in cells.key(name) if c.isalpha())
-    if len(letters) < 2:
-        return True
-    return len(letters) >= 4 and letters.isascii() and not re.search("[aeiouy]", letters)
+    return len(letters) < 2 or (len(letters) >= 4 and letters.isascii() and not re.search("[aeiouy]", letters))
 
 
 # job titles
@@ -307,12 +305,8 @@ def _kept_tokens(tokens: list[str]) -> tuple[list[str], bool]:
     plain = [word for word, _n in words]
     if not plain:
         return tokens, False
-    if (
-        plain[0] == "the"
-        and len(tokens) > 2
-        and plain[-1] not in _COMPANY_WORDS
-        and without_forms(["zzz", plain[-1]])[0] == ["zzz"]
-    ):
+    is_form = plain[-1] not in _COMPANY_WORDS and without_forms(["zzz", plain[-1]])[0] == ["zzz"]
+    if plain[0] == "the" and len(tokens) > 2 and is_form:
         return tokens[:-1], True  # The Coffee Company LLC
     whole, _forms = without_forms(plain)
     if whole == plain or plain[0] == "the":
