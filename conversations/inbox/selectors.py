@@ -81,7 +81,7 @@ _SHOWN_EVENTS = {
 }
 _ACTIONS = {
     "conversation.taken_over": gettext_lazy("took over"),
-    "conversation.released": gettext_lazy("returned it to the AI"),
+    "conversation.released": gettext_lazy("let answers be drafted again"),
     "conversation.assigned": gettext_lazy("assigned"),
     "conversation.snoozed": gettext_lazy("snoozed until"),
     "conversation.woken": gettext_lazy("ended the snooze"),

@@ -172,7 +172,7 @@ def test_taking_over_and_noting_without_leaving_the_page(live_server, signed_in_
     page = signed_in_page(Role.REVIEWER)
     page.goto(f"{live_server.url}/inbox/{conversation.pk}/")
     page.get_by_role("button", name="Take over").click()
-    expect(page.get_by_role("button", name="Return to the AI")).to_be_visible()
+    expect(page.get_by_role("button", name="Draft answers again")).to_be_visible()
     expect(page.get_by_role("heading", name="Suggested answer")).to_have_count(0)
     page.get_by_label("Note", exact=True).fill("Knows our boss")
     page.get_by_role("button", name="Add note").click()
