@@ -57,6 +57,8 @@ UNSETTLED = frozenset({"opt_out", "unclear"})
 """What the reader alone never settles: a model may look again, where one is connected."""
 CLEAR_ABUSE = 0.4
 """Confidence from which abuse alone holds what is planned."""
+WORTH_TELLING = 0.01
+"""A chance below this is no reason: “Reads like “Unclear” (0%)” stood beside a suspected opt-out."""
 MAX_SENTENCES = 8
 BATCH = 256
 NAMES = {
@@ -240,8 +242,9 @@ def _weigh(text: str, subject: str, chances: list[dict[str, float]], today: date
     if intent == "opt_out":
         intent = "unclear"  # the reader alone is never certain
     reasons = [why if name == intent else _also(name, why) for name, why in spoken]
-    if intent not in {name for name, _why in spoken}:
-        likely = {"intent": _(NAMES[intent]), "chance": f"{chances[0].get(intent, 0):.0%}"}
+    chance = chances[0].get(intent, 0.0)
+    if intent not in {name for name, _why in spoken} and chance >= WORTH_TELLING:
+        likely = {"intent": _(NAMES[intent]), "chance": f"{chance:.0%}"}
         reasons.insert(0, _("Reads like “%(intent)s” (%(chance)s)") % likely)
     return Understanding(
         intent,

@@ -295,3 +295,8 @@ def test_who_asks_what_it_costs_is_not_held_unless_they_speak_of_stopping(text, 
 )
 def test_what_they_do_themselves_and_other_matters_the_reader_alone_never_suppresses(text, is_sure):
     assert optouts.may_be_certain(text, text) is is_sure
+
+
+def test_what_the_reader_gives_no_chance_is_no_reason():
+    found = intents.understand("Honestly, I have had more than enough of these.", today=TODAY)
+    assert found.is_held and not any("(0%)" in reason for reason in found.reasons)
