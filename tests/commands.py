@@ -46,6 +46,8 @@ import manage
 WINGS = frozenset({"outreach", "leads", "conversations", "campaigns"})
 SERVING = frozenset({"up"})
 SITUATIONS = ("away", "interrupted", "files")
+UNTIL_INTERRUPTED = (["network", "site"], ["qcluster"])
+"""Commands that serve, and end by Ctrl-C alone."""
 INTERRUPTED = 130
 SECONDS = 60
 SOMEBODY_ELSE = 65534
@@ -157,6 +159,8 @@ def unusable() -> Iterator[dict[str, str]]:
 def calls(situation: str) -> Iterator[tuple[str, int, str]]:
     """The words, the exit code and what was said, of every call of a situation."""
     for words, command in ours():
+        if words in UNTIL_INTERRUPTED and situation != "interrupted":
+            continue
         paths = [parameter.name for parameter in command.params if is_path(parameter)]
         readable = dict.fromkeys((p.name for p in command.params if is_path(p) and p.required), READABLE)
         if situation == "files":
