@@ -47,11 +47,11 @@ def decisions() -> list[Decisions]:
         .order_by("-kept", "-changed", "-discarded")
     )
     known = Playbook.objects.in_bulk([row["playbook_version__playbook"] for row in counts])
-    found = []
-    for row in counts:
-        playbook = known[row.pop("playbook_version__playbook")]
-        found.append(Decisions(playbook, **row, lessons=lessons(playbook)))
-    return found
+    return [
+        Decisions(playbook, row["kept"], row["changed"], row["discarded"], lessons(playbook))
+        for row in counts
+        for playbook in [known[row["playbook_version__playbook"]]]
+    ]
 
 
 def latest_reading(message: Message) -> Reading | None:

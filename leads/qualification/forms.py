@@ -28,7 +28,7 @@ DOES_NOT_MATTER = ("", _("does not matter"))
 class WordsField(forms.CharField):
     """Words separated by commas; what the settings hold is a list."""
 
-    def __init__(self, label: Any, *, placeholder: str = "", help_text: Any = COMMAS) -> None:
+    def __init__(self, label: Any, *, placeholder: Any = "", help_text: Any = COMMAS) -> None:
         widget = forms.TextInput(attrs={"placeholder": placeholder, "autocomplete": "off"})
         super().__init__(label=label, required=False, widget=widget, help_text=help_text)
 
