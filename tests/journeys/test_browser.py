@@ -189,7 +189,10 @@ def edit_and_approve(page: Page) -> None:
     page.get_by_role("button", name="Approve").first.click()
     expect(page.locator("main")).to_contain_text(re.compile("Approved"))
     page.get_by_role("link", name="List", exact=True).click()
-    page.locator("[data-draft-all]").check()
-    page.locator("#bulk-action").select_option("approve:direct")
-    with page.expect_navigation():
-        page.locator("#bulk button").click()
+    address = page.url
+    for number in range(1, 6):
+        page.goto(f"{address}{'&' if '?' in address else '?'}page={number}")
+        page.locator("[data-draft-all]").check()
+        page.locator("#bulk-action").select_option("approve:direct")
+        with page.expect_navigation():
+            page.locator("#bulk button").click()
