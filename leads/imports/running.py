@@ -195,11 +195,8 @@ def _stage(
         row = _cleaned(batch, record, cleaner, tally, problems)
         if row is not None:
             staging.add(record.line, row)
-            place = {"file": batch.file_name, "line": record.line, "number": batch.pk}
-            source = _("%(file)s, line %(line)s, import %(number)s") % place
-            tally.opt_outs += [
-                replace(found, evidence=joined("", (found.evidence, " (", source, ")"))) for found in row.opt_outs
-            ]
+            if row.opt_outs:
+                tally.opt_outs += _with_source(row.opt_outs, batch, record)
             if row.person:
                 tally.risky += bool(row.person.get("email_risk")) + bool(row.person.get("email_2_risk"))
             elif batch.kind == Batch.Kind.BOTH:
@@ -211,6 +208,13 @@ def _stage(
             progress(record.line - batch.detected["header_line"])
     staging.write()
     RejectedRow.objects.bulk_create(problems)
+
+
+def _with_source(opt_outs: list[OptOut], batch: Batch, record: Record) -> list[OptOut]:
+    """The opt-outs of a row, each with where it was read."""
+    place = {"file": batch.file_name, "line": record.line, "number": batch.pk}
+    source = _("%(file)s, line %(line)s, import %(number)s") % place
+    return [replace(found, evidence=joined("", (found.evidence, " (", source, ")"))) for found in opt_outs]
 
 
 def _cleaned(

@@ -7,8 +7,11 @@ import time
 
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from campaigns.models import Campaign
+from campaigns.rollups import services as rollups
+from campaigns.rollups.models import Zone
 from campaigns.steps.models import Step
 from leads.models import Lead
 from outreach.core import clock
@@ -29,6 +32,7 @@ def run(scale: int) -> list[Row]:
     """15 people for each row of `scale`: 300,000 by default; every sixth has a conversation of four messages."""
     _world.fill(15 * scale)
     fill_conversations()
+    count()
     client = Client()
     client.force_login(make_user("administrator", is_superuser=True, is_staff=True))
     last = min(333, Lead.objects.count() // 30)
@@ -52,6 +56,14 @@ def run(scale: int) -> list[Row]:
         "console: messages, by address": "/admin/conversations/message/?q=p600@x.example",
     }
     return [_page(client, name, url) for name, url in pages.items()]
+
+
+def count() -> None:
+    """The numbers of campaigns as the background keeps them, in the zone of whoever looks."""
+    rollups.rebuild()
+    zone = timezone.get_default_timezone_name()
+    if rollups.kept_zone(zone) is None:
+        rollups.count_zone(Zone.objects.get(name=zone))
 
 
 def _page(client: Client, name: str, url: str) -> Row:
