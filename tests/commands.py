@@ -86,7 +86,7 @@ def arguments(command: Any, paths: dict[str, str]) -> Iterator[str]:
 
 
 def call(words: list[str], *, has_rights: bool = True, interrupt_after: float = 0) -> tuple[int, str]:
-    """The exit code of the command in a process of its own, and what it said; code -14 when it did not end."""
+    """The exit code of the command in a process of its own, and what it said; the code is -14 if it never ended."""
     reading, writing = os.pipe()
     connection.close()
     pid = os.fork()

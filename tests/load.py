@@ -1,7 +1,7 @@
 """`python -m tests.load [--leads N] [--campaigns N] [--users N] [--webhooks N] [--seconds N]`: the product under load, by locust.
 
-Two machines, each a `manage.py up` with the web server and two lanes, share one durable Postgres with made-up leads, a
-sixth of whom have conversations, and campaigns. Programs read lists and objects, people read pages, carriers post signed
+Two machines, each a `manage.py up` with the web server and two lanes, share one durable Postgres with campaigns and
+made-up leads, one in six with a conversation. Programs read lists and objects, people read pages, carriers post signed
 text messages from ten thousand people. Prints a line for each kind of request, what the workers did with the messages, and
 the memory of each kind of process.
 """

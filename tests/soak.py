@@ -1,6 +1,6 @@
 """`python -m tests.soak [--minutes N] [--a-second N]`: memory of the whole product under steady, light traffic.
 
-Starts `manage.py up --demo` on a data directory of its own, reads pages, lists and single objects, creates and qualifies
+Starts `manage.py up --demo` on its own data directory, reads pages, lists and single objects, creates and qualifies
 leads, and previews segments. Once a minute the proportional memory of each kind of process is noted.
 Prints what each kind had first and last, and how much an hour adds to it (the slope of a straight line).
 """

@@ -282,7 +282,7 @@ _TIMES = "times"
 
 
 def _rated(text: str) -> str:
-    """The text with each frequency as a count of its own, for the “two” of “twice a week” does not count weeks."""
+    """The text with each frequency as a count of its own: “twice a week” doesn't mean two weeks."""
     return _RATE.sub(lambda m: f"{_OFTEN.get(m[1]) or m[2] or m[4]} {_TIMES}{m[3] or m[5]}", text)
 
 

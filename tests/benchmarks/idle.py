@@ -56,7 +56,7 @@ def settled_mib(pid: int) -> float:
 
 @contextlib.contextmanager
 def demo_world(port: int, *, policy: str = "") -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    """`manage.py up --demo` on a data directory of its own, with `policy` as its outreach.toml: process and directory."""
+    """`manage.py up --demo` on a data directory of its own, with `policy` as its outreach.toml. Yields the process and the directory."""
     environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "OUTREACH_DATA_DIR"}}
     with tempfile.TemporaryDirectory(prefix="outreach-demo-") as name:
         directory = Path(name)
