@@ -55,11 +55,7 @@ class Source(Protocol):
 def source_of(asked: Asked) -> Source:
     """The rollups, with what has changed since they were counted last; the raw rows where nothing is kept."""
     if asked.days is not None and (zone := rollups.kept_zone(str(asked.zone))):
-        is_behind = rollups.is_behind()
-        if is_behind:
-            rollups.catch_up()
-            is_behind = rollups.is_behind()
-        return Kept(zone, is_behind=is_behind)
+        return Kept(zone, is_behind=not rollups.has_caught_up())
     return Raw()
 
 

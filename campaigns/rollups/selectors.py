@@ -18,16 +18,17 @@ _UNCHANGED = ~Q(Exists(Change.objects.all()))
 
 def by_campaign(ids: Iterable[int]) -> dict[int, counts.Numbers]:
     """The numbers of each of these campaigns; a few noted changes are counted first. After many at once (an audience was
-    frozen just now) the raw rows are counted, until the background has caught up.
+    frozen just now) the raw rows of the campaigns that changed are counted, until the background has caught up.
     """
     wanted = list(ids)
-    rows = PeopleCount.objects.filter(_UNCHANGED, dimension="", key="", campaign__in=wanted)
-    columns = rows.values_list("campaign", "stage", "people", "contacted", "messages", *counts.FACTS)
-    read = list(columns)
+    kept = PeopleCount.objects.filter(dimension="", key="", campaign__in=wanted).values_list(
+        "campaign", "stage", "people", "contacted", "messages", *counts.FACTS
+    )
+    read, changed = list(kept.filter(_UNCHANGED)), set[int]()
     if wanted and not read:  # there is nobody in them, or something has changed
-        if not _is_current():
-            return counts.by_campaign(wanted)
-        read = list(columns.all())
+        if not services.has_caught_up(most=services.BATCH):
+            changed = services.changed_campaigns(wanted)
+        read = list(kept)
     found: dict[int, Any] = {pk: ({}, {}, [0], dict.fromkeys(counts.FACTS, 0)) for pk in wanted}
     for pk, stage, people, contacted, messages, *facts in read:
         stages, reached, sent, sums = found[pk]
@@ -38,16 +39,16 @@ def by_campaign(ids: Iterable[int]) -> dict[int, counts.Numbers]:
         sent[0] += messages
         for kind, n in zip(counts.FACTS, facts, strict=True):
             sums[kind] += n
-    return {
+    numbers = {
         pk: counts.Numbers(stages, reached, sent[0], {kind: n for kind, n in sums.items() if n})
         for pk, (stages, reached, sent, sums) in found.items()
     }
+    return numbers | counts.by_campaign(changed) if changed else numbers
 
 
 def weekly(weeks: int, *, now: datetime) -> list[counts.Week]:
     """`counts.weekly` without a look at every message, where the days of `now`'s zone are counted."""
     days = DayCount.objects.filter(
-        _UNCHANGED,
         zone__name=str(now.tzinfo),
         zone__built_at__isnull=False,
         dimension="",
@@ -55,15 +56,7 @@ def weekly(weeks: int, *, now: datetime) -> list[counts.Week]:
         day__gte=counts.mondays(weeks, now=now)[0],
     )
     sums = days.order_by().values_list("day").annotate(Sum("messages"))
-    sent = dict(sums)
-    if not sent and _is_current() and services.kept_zone(str(now.tzinfo)):
-        sent = dict(sums.all())
+    sent = dict(sums.filter(_UNCHANGED))
+    if not sent and services.has_caught_up(most=services.BATCH) and services.kept_zone(str(now.tzinfo)):
+        sent = dict(sums)
     return counts.weekly(weeks, now=now, sent=sent or None)
-
-
-def _is_current() -> bool:
-    """Whether nothing waits to be counted, after a few changes were."""
-    if services.is_behind():
-        services.catch_up(most=services.BATCH)
-        return not services.is_behind()
-    return True

@@ -7,9 +7,11 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from campaigns import counts
+from campaigns.models import Candidate
 from campaigns.rollups import cells, facts, store
 from campaigns.rollups.cells import Locate
 from campaigns.rollups.models import EVERYTHING, Change, DayCount, Known, KnownMessage, PeopleCount, Zone
@@ -23,6 +25,8 @@ BATCH = 2_000
 """Changes that are counted in one transaction, and people whose facts are looked up by one statement."""
 AT_ONCE = 4_000
 """Changes that a page counts before it is shown; more are counted in the background."""
+PATIENCE = timedelta(seconds=2)
+"""How long a page waits for somebody else who counts."""
 CHUNK = 200_000
 """People whose messages are held in memory at once."""
 FEW = 20_000
@@ -34,20 +38,49 @@ def catch_up(*, most: int = AT_ONCE) -> int:
     taken = 0
     while taken < most:
         with transaction.atomic():
-            if not _lock(waits=False):
-                break
-            ids = store.take_changes(BATCH)
-            if ids:
-                _count_again(ids)
+            ids = _count_some() if _lock(waits=False) else set()
         if not ids:
             break
         taken += len(ids)
     return taken
 
 
-def is_behind() -> bool:
-    """Whether changes wait to be counted."""
-    return Change.objects.exists()
+def has_caught_up(*, most: int = AT_ONCE) -> bool:
+    """Count what is noted, up to about `most` changes: whether all that was noted before this call is counted now.
+
+    Changes never stop coming in, so what is noted meanwhile doesn't matter. Waits for somebody else who counts.
+    """
+    newest = Change.objects.order_by("-pk").values_list("pk", flat=True).first()
+    if newest is None:
+        return True
+    for _batch in range(0, most, BATCH):
+        try:
+            with transaction.atomic():
+                _lock(patience=PATIENCE)
+                _count_some()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            return False
+        if not Change.objects.filter(pk__lte=newest).exists():
+            return True
+    return False
+
+
+def changed_campaigns(ids: Collection[int]) -> set[int]:
+    """Which of these campaigns have noted changes that are not counted yet."""
+    changed = Change.objects.order_by().values("candidate_id")
+    now = Candidate.objects.filter(pk__in=changed, campaign__in=ids).order_by().values_list("campaign_id", flat=True)
+    before = Known.objects.filter(pk__in=changed, campaign__in=ids).order_by().values_list("campaign", flat=True)
+    return {*now.distinct(), *before.distinct()}
+
+
+def _count_some() -> set[int]:
+    """Count the oldest changes, in the caller's transaction and under its lock; whom they were about."""
+    ids = store.take_changes(BATCH)
+    if ids:
+        _count_again(ids)
+    return ids
 
 
 def kept_zone(name: str) -> Zone | None:
@@ -148,9 +181,11 @@ def _everybody() -> Iterator[list[int]]:
         after = ids[-1]
 
 
-def _lock(*, waits: bool = True) -> bool:
-    """Take the lock until the end of the transaction."""
+def _lock(*, waits: bool = True, patience: timedelta | None = None) -> bool:
+    """Take the lock until the end of the transaction. Raises `OperationalError` when `patience` runs out."""
     with connection.cursor() as cursor:
+        if patience:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{patience.total_seconds() * 1000:.0f}ms"])
         if waits:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             return True

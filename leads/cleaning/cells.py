@@ -26,6 +26,7 @@ MAX_SHORT_TEXT = 500
 
 _INVISIBLE = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
 _NUMBER_LIKE = re.compile(r"^[+-]?[\d\s().,/-]+$")
+_SIGNS = re.compile(r"[\W_]+")
 
 
 def one_line(text: str) -> str:
@@ -63,10 +64,10 @@ def neutralise(value: object) -> str:
 def key(text: str) -> str:
     """Text as it is compared: lower case, no accents, ё as е, signs as blanks."""
     if text.isascii():
-        return " ".join(re.sub(r"[\W_]+", " ", text.lower()).split())
+        return " ".join(_SIGNS.sub(" ", text.lower()).split())
     folded = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(c for c in folded if not unicodedata.combining(c) or c == "\u0306")
-    return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFC", plain.casefold())).split())
+    return " ".join(_SIGNS.sub(" ", unicodedata.normalize("NFC", plain.casefold())).split())
 
 
 _COUNTRIES: dict[str, str] = json.loads((DATA / "countries.json").read_text(encoding="utf-8"))
@@ -93,7 +94,7 @@ def _cldr_names(kind: str) -> dict[str, str]:
 
 def _folded_name(text: str) -> str:
     folded = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.sub(r"[\W_]+", " ", "".join(c for c in folded if not unicodedata.combining(c))).split())
+    return " ".join(_SIGNS.sub(" ", "".join(c for c in folded if not unicodedata.combining(c))).split())
 
 
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)\s*")
@@ -192,6 +193,7 @@ def flag(text: str) -> bool | None:
 _LANGUAGES: dict[str, str] = read_table(DATA / "languages.toml")
 
 
+@lru_cache(maxsize=5_000)
 def language(text: str) -> str:
     """ISO 639-1 of a language's name, code or locale. Raises `language_unknown`."""
     value = one_line(text).casefold()

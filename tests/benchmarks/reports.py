@@ -18,7 +18,7 @@ from campaigns.reports.kept import Kept
 from campaigns.reports.lines import Asked, midnight
 from campaigns.reports.raw import Raw
 from campaigns.rollups import services
-from campaigns.rollups.models import DayCount, Known, Zone
+from campaigns.rollups.models import Change, DayCount, Known, Zone
 from campaigns.steps.models import Step
 from conversations.models import Message
 from outreach.core import clock
@@ -137,7 +137,7 @@ def _day(day: Any) -> Row:
 def _change() -> Row:
     ids = list(Known.objects.order_by("pk").values_list("pk", flat=True)[:1_000])
     update = _seconds(lambda: Message.objects.filter(draft__candidate__in=ids).update(state="failed"))
-    assert services.is_behind() and DayCount.objects.exists()
+    assert Change.objects.exists() and DayCount.objects.exists()
     took = _seconds(services.catch_up)
     return Row("counting 1,000 changed people", took, "s", update, took / update, "≤ 3 s", took <= 3)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from leads.cleaning import cells as cleaning
 from leads.cleaning import contacts, names
@@ -45,6 +46,7 @@ def emails_in(text: str) -> list[str]:
     return parts if len(parts) > 1 else [text]
 
 
+@lru_cache(maxsize=20_000)
 def _short(text: str) -> str:
     return cleaning.one_line(text)[: cleaning.MAX_SHORT_TEXT]
 

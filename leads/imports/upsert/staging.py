@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import repeat
 from types import TracebackType
 from typing import Any
 
@@ -69,7 +70,7 @@ class Staging:
                         str(line),
                         str(int(company.key_kind)),
                         company.key,
-                        *(values.get(n, "") for n in self.company_columns),
+                        *map(values.get, self.company_columns, repeat("")),
                     ]
                 )
             )
@@ -88,7 +89,7 @@ class Staging:
                         row.key,
                         kind,
                         key,
-                        *(person.get(n, "") for n in self.person_columns),
+                        *map(person.get, self.person_columns, repeat("")),
                     ]
                 )
             )
