@@ -16,7 +16,7 @@ KEY, SESSION = os.environ["LOAD_KEY"], os.environ["LOAD_SESSION"]
 CARRIERS, WEBHOOKS = int(os.environ["LOAD_CARRIERS"]), float(os.environ["LOAD_WEBHOOKS"])
 LEADS, WRITERS = int(os.environ["LOAD_LEADS"]), int(os.environ["LOAD_WRITERS"])
 VALIDATOR = RequestValidator("benchmark-token")
-PAGES = ("/", "/leads/", "/campaigns/", "/inbox/", "/reports/", "/jobs/")
+PAGES = os.environ["LOAD_PAGES"].split(",")
 
 
 class Program(HttpUser):

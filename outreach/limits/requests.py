@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -28,8 +28,9 @@ ON CONFLICT (key) DO UPDATE SET
     usage = jsonb_build_object('requests', CASE WHEN a.next_at <= %(now)s THEN 1 ELSE (a.usage->>'requests')::int + 1 END),
     next_at = CASE WHEN a.next_at <= %(now)s THEN %(end)s ELSE a.next_at END,
     updated_at = %(now)s
-RETURNING (usage->>'requests')::int, next_at
+RETURNING (usage->>'requests')::int, next_at, set_config('synchronous_commit', 'off', true)
 """  # noqa: S608
+"""One round trip that doesn't wait for the disk: all requests of a key meet at its row, and a count lost is no harm."""
 
 
 class HourlyThrottle(BaseThrottle):
@@ -41,10 +42,9 @@ class HourlyThrottle(BaseThrottle):
         limit, now = settings.OUTREACH.api.requests_per_hour, clock.now()
         is_known = request.user is not None and request.user.is_authenticated
         who = credential_of(request) if is_known else f"address:{network_address(request._request)}"
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL synchronous_commit = off")  # a count lost with the machine is no harm
+        with connection.cursor() as cursor:
             cursor.execute(COUNT, {"key": f"api:{who}", "now": now, "end": now + HOUR})
-            count, end = cursor.fetchone()
+            count, end, _commit = cursor.fetchone()
         self.quota = Quota(limit, max(0, limit - count), math.ceil((end - now).total_seconds()))
         request.quota = self.quota  # type: ignore[attr-defined]
         return bool(count <= limit)
