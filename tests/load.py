@@ -139,7 +139,7 @@ def _seconds_until_settled(environment: dict[str, str], hosts: list[str]) -> flo
         httpx.get(hosts[0] + path, cookies={"sessionid": environment["LOAD_SESSION"]}, timeout=300).raise_for_status()
     while quiet < QUIET_SECONDS and time.monotonic() - began < PATIENCE_SECONDS:
         time.sleep(1)
-        is_busy = QueueItem.objects.filter(is_dead=False, run_at__lte=clock.now()).exists()
+        is_busy = QueueItem.objects.filter(lane__in=PARTS, is_dead=False, run_at__lte=clock.now()).exists()
         is_busy = (
             is_busy or Zone.objects.filter(built_at=None).exists() or LiveSet.objects.filter(needs_match=True).exists()
         )

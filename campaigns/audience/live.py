@@ -45,8 +45,8 @@ LOW = CAP // 2
 """A set with a floor that shrinks below this is matched again."""
 BATCH = 10_000
 """Changes taken from the feed at once."""
-MANY = 30
-"""From this many empty sets on one walk over all leads fills them sooner than a statement each."""
+MATCH_SECONDS = 60.0
+"""How long sets are matched before changed leads get their turn; the rest follows at the next look."""
 WALK = 5_000
 """The best leads, among which a new set finds its first: what a person waits for."""
 GLANCE = 2_000
@@ -59,7 +59,6 @@ LISTED = 1_000
 """Titles that are listed for the planner; more are hashed, for judging each costs it more than it finds."""
 SCOPES = ("new", "all")
 _UNMATCHED = {"needs_match": True, "floor_rank": None, "floor_lead": None, "matched_at": None}
-_ABOVE_ALL = (2**31 - 1, 2**63 - 1)
 
 
 @dataclass
@@ -99,26 +98,15 @@ def tick() -> Drained:
     return drain()
 
 
-def match_due() -> None:
-    """Match every set that needs it; many empty ones in one walk."""
-    empty = LiveSet.objects.filter(needs_match=True, size=0, matched_at=None)
-    if empty[MANY - 1 : MANY].exists():
-        _match_all(list(empty.values_list("pk", flat=True)))
-    for campaign_id in LiveSet.objects.filter(needs_match=True).values_list("campaign_id", flat=True):
+def match_due(*, seconds: float = MATCH_SECONDS) -> None:
+    """Match the sets that need it, those that never were first, each in a transaction of its own, until the time is up."""
+    deadline = time.monotonic() + seconds
+    due = LiveSet.objects.filter(needs_match=True).order_by(F("matched_at").asc(nulls_first=True), "pk")
+    for campaign_id in due.values_list("campaign_id", flat=True):
         match(campaign_id=campaign_id)
-
-
-def _match_all(pks: list[int]) -> None:
-    """Look at all leads, best first: what a set needs is found before its floor rises."""
-    with transaction.atomic():
-        hold()
-        LiveSet.objects.filter(pk__in=pks).update(needs_match=False, matched_at=clock.now())
-        _new_edition()
-        below = _ABOVE_ALL
-        while page := fetch(live_sql.NEXT, {"rank": below[0], "lead": below[1], "batch": BATCH}):
-            _look_at(sorted(lead for lead, _rank in page))
-            lead, rank = page[-1]
-            below = (rank, lead)
+        if time.monotonic() > deadline:
+            wake()
+            return
 
 
 def reconcile() -> int:

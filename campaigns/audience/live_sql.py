@@ -51,11 +51,6 @@ STORED = "SELECT campaign_id, lead_id, rank_key FROM audience_livematch WHERE le
 CANDIDATES = """
 SELECT id, campaign_id, lead_id, stage FROM campaigns_candidate WHERE lead_id = ANY(%(ids)s) AND stage <> 'evicted'
 """
-NEXT = f"""
-SELECT l.id, {RANK} FROM leads_lead l WHERE l.erased_at IS NULL AND ({RANK}, l.id) < (%(rank)s, %(lead)s)
-ORDER BY {ORDER} LIMIT %(batch)s
-"""
-"""The next best leads below a rank and lead."""
 
 
 def read(columns: Sequence[Column], channels: Sequence[str], *, ways: Collection[Way]) -> tuple[str, dict[str, Any]]:

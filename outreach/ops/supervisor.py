@@ -47,6 +47,7 @@ WATCH_SECONDS = 0.25
 WATCHDOG_SECONDS = 10
 GRACE_SECONDS = {"web": 10.0, "clock": 5.0}
 LANE_GRACE_SECONDS = 30.0
+LANE_NICENESS = 5
 LOG_LIMIT_BYTES = 20_000_000
 POOL = {"min_size": 1, "max_size": 20, "timeout": POOL_WAIT_SECONDS, "reconnect_timeout": 4}
 """A request does not wait long for a database that is away, and the first one after its return finds it."""
@@ -180,7 +181,8 @@ def allow_many_connections() -> None:
 
 
 def run_lane(lane: str) -> None:
-    """One lane: this process guards its workers."""
+    """One lane: this process guards its workers. Whoever waits for a page goes before them."""
+    os.nice(LANE_NICENESS)
     most_kib = psutil.Process().memory_info().rss // 1024 + WORKER_GROWTH_KIB if lane == "llm" else None
     cluster.serve(lane, most_kib=most_kib)
 

@@ -247,19 +247,19 @@ def test_a_set_is_matched_as_a_whole_for_whoever_wants_more_than_it_has(make_liv
     assert live.ensure(campaign=campaign, least=3).size == 5
 
 
-def test_many_empty_sets_are_filled_in_one_walk(make_live, monkeypatch):
-    monkeypatch.setattr(live, "MANY", 2)
+def test_many_sets_are_filled_one_after_another_as_far_as_the_time_goes(make_live, monkeypatch):
     monkeypatch.setattr(live, "CAP", 3)
-    monkeypatch.setattr(live, "SLACK", 0)
-    monkeypatch.setattr(live, "BATCH", 2)
     rows = make_heads(5)
     clerk = make_lead(title="Clerk", title_key="clerk")
     unreachable = make_head(activity_at=clock.now())
     unreachable.identities.all().delete()
     heads, clerks, told = make_live(HEADS), make_live(CLERKS), make_live(TOLD)
     exclude(candidate=make_candidate(heads, lead=rows[1], stage="qualified"), actor=ACTOR)
-    live.tick()
+    live.reconcile()
+    live.match_due(seconds=-1)
     assert members(heads) == {rows[0].pk, rows[2].pk, rows[3].pk}
+    assert members(clerks) == set() and LiveSet.objects.filter(needs_match=True).count() == 2
+    live.tick()
     assert (members(clerks), members(told)) == ({clerk.pk}, set())
     sets = {row.campaign_id: row for row in LiveSet.objects.all()}
     assert (sets[heads.pk].size, sets[heads.pk].floor_lead) == (3, rows[3].pk)

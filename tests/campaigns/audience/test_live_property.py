@@ -142,9 +142,9 @@ def edit(kind, seed, campaigns, asked, traveller):  # noqa: C901 - one case an e
 )
 @given(
     asked=st.lists(criteria, min_size=2, max_size=5), steps=edits, cap=st.sampled_from([2, 3, 20_000]),
-    first=st.sampled_from([1, 2, 1_000]), many=st.sampled_from([1, 30]), is_whole=st.booleans(),
+    first=st.sampled_from([1, 2, 1_000]), is_whole=st.booleans(),
 )  # fmt: skip
-def test_the_set_is_what_the_predicate_finds(asked, steps, cap, first, many, is_whole, db, monkeypatch):
+def test_the_set_is_what_the_predicate_finds(asked, steps, cap, first, is_whole, db, monkeypatch):
     asked = [dumped for written in asked if (dumped := checked(written)) is not None]
     if not asked:
         return
@@ -156,7 +156,6 @@ def test_the_set_is_what_the_predicate_finds(asked, steps, cap, first, many, is_
     monkeypatch.setattr(live, "CAP", cap)
     monkeypatch.setattr(live, "SLACK", 1)
     monkeypatch.setattr(live, "LOW", 1)
-    monkeypatch.setattr(live, "MANY", many)
     monkeypatch.setattr(live, "WALK_FROM", 0)
     monkeypatch.setattr(live, "WALK", first)
     monkeypatch.setattr(live, "BATCH", first + 1)
