@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
-Found = tuple[str, str]
-"""(code, the words that raised it)."""
+from campaigns.drafts.reading import DATA, Draft, Found, first, without_links
+from outreach.core.lists import read_table
 
 _MIXED_WORD = re.compile(r"(?=\w*[a-zà-ÿ])(?=\w*[а-яё])[^\W\d_]{2,}", re.IGNORECASE)
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u03ff\u0530-\u1fff\u2e80-\ud7af\uf900-\ufdff]+")
@@ -17,79 +16,32 @@ _LATIN_PHRASE = re.compile(
     r"(?:[A-Za-z][\w'’&-]* ){1,}(?-i:[a-z])[\w'’-]+|(?:[A-Za-z][\w'’&-]* ){3,}[A-Z][\w'’-]+|\b(?:sales|marketing|head|director|lead|chief|owner|developer|designer|analyst|specialist|executive|partner|founder|recruiter|consultant|product owner|of|the|and|for|at|with|you|your|we|our|is|are|hi|hello|dear|this|manager|officer|engineer)\b",
     re.IGNORECASE,
 )
-_FOREIGN_WORDS = {
-    "de": "und der die das nicht ist wir sie für mit ihr ihre ihnen eine ein auch auf guten tag hallo sehr geehrte können haben oder zu von",
-    "fr": "les des une est nous vous pour avec votre dans bonjour pas sur notre êtes avez je madame monsieur et le la du",
-    "es": "los las una para con por que usted nuestro nuestra hola buenos días como más es el la de del su equipo puede",
-    "it": "gli una per con che nostro nostra buongiorno ciao sono della nel il la di questo può come vostro",
-    "pt": "uma para com você nosso nossa olá bom dia não são os as do da em seu sua que",
-    "nl": "het een wij niet voor met uw ons onze goedendag hallo van is en dat kunnen u",
-    "pl": "się nie jest dla czy państwa dzień dobry nasz nasza oraz na do w z że",
-}  # fmt: skip
+_WORDS = {code: frozenset(words) for code, words in read_table(DATA / "common_words.toml").items()}
+_ENGLISH = _WORDS.pop("en")
 
 
-@cache
-def _foreign() -> dict[str, frozenset[str]]:
-    return {code: frozenset(words.split()) for code, words in _FOREIGN_WORDS.items()}
-
-
-_ENGLISH = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "and",
-        "or",
-        "of",
-        "to",
-        "in",
-        "for",
-        "is",
-        "are",
-        "you",
-        "your",
-        "we",
-        "our",
-        "i",
-        "it",
-        "this",
-        "that",
-        "with",
-        "at",
-        "on",
-        "be",
-        "if",
-        "not",
-        "so",
-        "no",
-        "by",
-        "as",
-    ]
-)
-
-
-def read(text: str, language: str, *, ours: str, given: str) -> Iterator[Found]:
-    """What is not in `language`. Words of `ours` may be foreign in English, words that are `given` in Russian."""
-    for code, pattern in (("mixed_alphabet", _MIXED_WORD), ("mixed_language", _OTHER_SCRIPT)):
-        if match := pattern.search(text):
-            yield code, match[0].strip()
-    if language == "en":
-        word = next((m[0] for m in _CYRILLIC_WORD.finditer(text) if m[0] not in ours), "")
+def read(draft: Draft) -> Iterator[Found]:
+    """What is not in the text's language. Our own words may be foreign in English, all that was given in Russian."""
+    text = without_links(draft.whole)
+    yield from first("mixed_alphabet", _MIXED_WORD, text)
+    yield from first("mixed_language", _OTHER_SCRIPT, text)
+    if draft.language == "en":
+        word = next((m[0] for m in _CYRILLIC_WORD.finditer(text) if m[0] not in draft.ours), "")
         if word:
             yield "mixed_language", word
         words = [w.casefold() for w in re.findall(r"[^\W\d_]+", text)]
         english = sum(w in _ENGLISH for w in words)
-        for foreign in _foreign().values():
+        for foreign in _WORDS.values():
             only = [w for w in words if w in foreign and w not in _ENGLISH]
             if len(set(only)) >= 3 and len(only) > english / 2:
                 yield "wrong_language", " ".join(dict.fromkeys(only))[:60]
                 break
         yield from _foreign_sentences(text)
-    if language == "ru":
+    if draft.language == "ru":
         if len(_UKRAINIAN.findall(text)) >= 2:
             yield "wrong_language", (_UKRAINIAN.search(text) or [""])[0]
         for match in _LATIN_PHRASE.finditer(text):
-            if match[0].strip() not in given:
+            if match[0].strip() not in draft.nameable:
                 yield "mixed_language", match[0]
                 break
 
@@ -106,7 +58,7 @@ def _foreign_sentences(text: str) -> Iterator[Found]:
         if not english and len(words) >= MIN_FOREIGN_WORDS and _ACCENTED.search(sentence):
             yield "mixed_language", sentence.strip()
             return
-        for foreign in _foreign().values():
+        for foreign in _WORDS.values():
             only = {w for w in words if w in foreign and w not in _ENGLISH}
             if len(only) >= 3 and len(only) >= english:
                 yield "mixed_language", sentence.strip()

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 from campaigns.drafts import mentions
-from campaigns.drafts.alphabets import Found
 from campaigns.drafts.facts import VARIABLES
-from campaigns.drafts.reading import Draft
+from campaigns.drafts.reading import DATA, Draft, Found
 from outreach.core.lists import read_table
 
 KINDS = (
@@ -23,7 +21,7 @@ KINDS = (
     ("pay", "salary_talk"),
 )
 """Phrases by kind in the data file, and the code that each raises."""
-_PHRASES = read_table(Path(__file__).parent / "data" / "risky_phrases.toml")
+_PHRASES = read_table(DATA / "risky_phrases.toml")
 _KNOWN_SITES = frozenset(_PHRASES["sites"]["all"])
 
 _URL = re.compile(r"(?i)\bhttps?://[^\s<>()\"'«»]+|\bwww\.[^\s<>()\"'«»]+")
@@ -278,26 +276,7 @@ def _is_known_to_facts(sentence: str, draft: Draft) -> bool:
     return any(len(said & _stems(fact.value)) >= 2 for fact in draft.facts if fact.name not in VARIABLES)
 
 
-_SMALL = frozenset(
-    [
-        "about",
-        "with",
-        "from",
-        "that",
-        "this",
-        "your",
-        "have",
-        "will",
-        "been",
-        "were",
-        "what",
-        "when",
-        "they",
-        "them",
-        "some",
-        "said",
-    ]
-)
+_SMALL = frozenset(_PHRASES["small"]["en"])
 
 
 def _stems(text: str) -> set[str]:

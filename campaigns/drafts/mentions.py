@@ -9,18 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from pathlib import Path
 from zoneinfo import available_timezones
 
-from campaigns.drafts.alphabets import Found
 from campaigns.drafts.names import is_short_for
-from campaigns.drafts.reading import ABBREVIATIONS, Draft, without_links
+from campaigns.drafts.reading import ABBREVIATIONS, DATA, Draft, Found, without_links
 from leads.cleaning.cells import country
 from outreach.core.errors import Invalid
 from outreach.core.lists import read_list
 
-_DATA = Path(__file__).parent / "data"
-_WELL_KNOWN = frozenset(name.casefold() for name in read_list(_DATA / "well_known.txt"))
+_WELL_KNOWN = frozenset(name.casefold() for name in read_list(DATA / "well_known.txt"))
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SENTENCE_END = re.compile(r"(?<!\b[A-HJ-ZА-ЯЁ]\.)(?<!\bDr\.)(?<!\bM[rs]\.)(?<=[.!?:…])[\s»\"”)]+|\n+|[«\"“(—–]\s*")
 _QUOTED_NAME = re.compile(r"«([А-ЯЁA-Z][^»\n.?!,]{1,40})»")
@@ -96,8 +93,7 @@ def _names(draft: Draft) -> Iterator[Found]:
     """Names that nothing given has, one a text. Acronyms are mostly words: only the longer ones count."""
     known = {stem(part) for word in _WORD.findall(draft.given) for part in [word, *word.split("-")]}
     in_any_case = tuple(part for part in known if len(part) > 2 and part[0] >= "а")
-    sender = draft.known("sender_name")
-    signed = sender.value.partition(" ")[0] if sender else ""
+    signed = draft.value("sender_name").partition(" ")[0]
     city = draft.known("city")
     text = _NEW_YEAR.sub("новый", without_links(_GREETING.sub("", draft.body)))
     for before, names, sentence in _runs(text):
@@ -128,8 +124,7 @@ def _names(draft: Draft) -> Iterator[Found]:
 
 def _almost_their_firm(draft: Draft) -> Iterator[Found]:
     """The name of the reader's firm with another word in it: Saltwater Brewing instead of Saltmarsh Brewing."""
-    firm = draft.known("company_name")
-    words = _WORD.findall(firm.value) if firm else []
+    words = _WORD.findall(draft.value("company_name"))
     if len(words) < 2 or not all(word[0].isupper() for word in words):
         return
     known = {stem(word) for word in _WORD.findall(draft.given)}
@@ -196,14 +191,8 @@ def _position(draft: Draft) -> Iterator[Found]:
     pattern = _POSITION.get(draft.language)
     if not title or not pattern:
         return
-    own = {
-        stem(word)
-        for name in ("title", "industry")
-        if (fact := draft.known(name))
-        for word in _WORD.findall(fact.value)
-    }
-    theirs = draft.known("company_name")
-    firm = _WORD.findall(theirs.value) if theirs else []
+    own = {stem(word) for name in ("title", "industry") for word in _WORD.findall(draft.value(name))}
+    firm = _WORD.findall(draft.value("company_name"))
     for match in pattern.finditer(draft.body):
         words = _WORD.findall(match[1])
         said = [word for word in words if word not in firm and not _RANK.fullmatch(word)]
@@ -226,7 +215,7 @@ def _events(draft: Draft) -> Iterator[Found]:
     """What is said to have happened to the reader the other day, where no fact tells of it."""
     firm = draft.known("company_name")
     told = " ".join(fact.value for fact in draft.facts).casefold()
-    for sentence in re.split(r"(?<=[.!?…])\s+|\n+", draft.body):
+    for sentence in draft.sentences:
         when = _BEFORE_NOW.search(sentence)
         is_theirs = bool(_THEY.search(sentence)) or (firm is not None and firm.value in sentence)
         if not when or not is_theirs or sentence.endswith("?") or _WE.search(sentence) or _SUPPOSED.search(sentence):
@@ -309,7 +298,7 @@ _OF_THEIRS = re.compile(
 
 def _counts_of_theirs(draft: Draft) -> Iterator[Found]:
     given = set(re.findall(r"\d+|[^\W\d_]+", draft.given.casefold()))
-    for sentence in re.split(r"(?<=[.!?…])\s+|\n+", draft.body):
+    for sentence in draft.sentences:
         if sentence.endswith("?") or _SUPPOSED.search(sentence):
             continue
         for match in _OF_THEIRS.finditer(sentence):
@@ -335,10 +324,10 @@ _SPEAKS = re.compile(
 
 def _terms(draft: Draft) -> Iterator[Found]:
     """Another hour, rhythm or term than our offer's: back by five where the offer says seven."""
-    offer = draft.known("offer")
+    offer = draft.value("offer")
     given = [" ".join(map(_unit, re.findall(r"\w+", fact.value))) for fact in draft.facts]
-    for pattern in [pattern for pattern in _TERMS if offer and pattern.search(offer.value)]:
-        for sentence in re.split(r"(?<=[.!?…])\s+|\n+", draft.body):
+    for pattern in [pattern for pattern in _TERMS if pattern.search(offer)]:
+        for sentence in draft.sentences:
             if sentence.endswith("?") or _SPEAKS.search(sentence) or not _WE.search(sentence):
                 continue
             for match in pattern.finditer(sentence):

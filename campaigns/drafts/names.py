@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-from campaigns.drafts.alphabets import Found
-from campaigns.drafts.reading import Draft
+from campaigns.drafts.reading import DATA, Draft, Found
 from leads.cleaning.variables import clean
 from outreach.core.lists import read_list
 
-_SHORT = [line.split() for line in read_list(Path(__file__).parent / "data" / "short_names.txt")]
+_SHORT = [line.split() for line in read_list(DATA / "short_names.txt")]
 _TITLES = r"mr|ms|mrs|miss|dr|prof"
 _GREETING = {
     "en": re.compile(
@@ -42,12 +40,12 @@ def _greeting(draft: Draft) -> Iterator[Found]:
     name = next((group for group in match.groups() if group), "").strip() if match else ""
     if not name or _NOBODY.fullmatch(name):
         return
-    first, last, full = (_value(draft, n) for n in ("first_name", "last_name", "full_name"))
+    first, last, full = (draft.value(n) for n in ("first_name", "last_name", "full_name"))
     plain = _TITLE.sub("", name)
     if name.islower():  # a text all in small letters
         plain, first, last, full = plain.title(), first.title(), last.title(), full.title()
         name = name.title()
-    sender = _value(draft, "sender_name")
+    sender = draft.value("sender_name")
     if sender and plain.split()[0] == sender.split()[0] and re.match(r"\s*\w+,", body):
         return  # "Hello, Colin at Frost Broking" presents its writer
     if (
@@ -80,7 +78,7 @@ def _addressed(draft: Draft) -> Iterator[Found]:
         r"\s*(?!(?i:hi|hello|hey|dear|good|добр\w+|уважаем\w+|привет\w*|здравствуйте)\b)([A-ZА-ЯЁ][^\W\d_]+(?: [^\W\d_]+)?), ",
         body,
     )
-    first = _value(draft, "first_name")
+    first = draft.value("first_name")
     if not match or not first or match[1].split()[0] == first or is_short_for(match[1], first):
         return
     is_another = any(match[1].casefold() in names for names in _SHORT)
@@ -90,24 +88,7 @@ def _addressed(draft: Draft) -> Iterator[Found]:
 
 
 _MALE_OR_FEMALE = re.compile(r"(?i)уважаем(ый|ая) \w+")
-_MALE_IN_A = frozenset(
-    [
-        "никита",
-        "илья",
-        "лука",
-        "фома",
-        "кузьма",
-        "савва",
-        "данила",
-        "гаврила",
-        "саша",
-        "женя",
-        "паша",
-        "миша",
-        "валя",
-        "слава",
-    ]
-)
+_MALE_IN_A = frozenset(read_list(DATA / "male_names_in_a.txt"))
 
 
 def _is_of_other_sex(ending: str, first_name: str) -> bool:
@@ -116,11 +97,6 @@ def _is_of_other_sex(ending: str, first_name: str) -> bool:
     if not re.search("[а-яё]\\Z", low) or low in _MALE_IN_A:
         return False
     return (low[-1] in "ая") == (ending.casefold() == "ый") and not (ending.casefold() == "ая" and low[-1] in "ьиеоуэю")
-
-
-def _value(draft: Draft, name: str) -> str:
-    fact = draft.known(name)
-    return fact.value if fact else ""
 
 
 def is_short_for(short: str, full: str) -> bool:
@@ -141,7 +117,7 @@ MAX_SIGNATURE_WORDS = 4
 
 def _signature(draft: Draft) -> Iterator[Found]:
     """The lines below an e-mail that hold another name than the sender's and their firm's."""
-    known = [_value(draft, name) for name in ("sender_name", "sender_company")]
+    known = [draft.value(name) for name in ("sender_name", "sender_company")]
     lines = _signed(draft.body)
     if draft.channel != "email" or not any(known) or not lines:
         return
@@ -168,6 +144,6 @@ def _signed(body: str) -> list[str]:
 
 def is_beside_our_firm(draft: Draft, position: int) -> bool:
     """Whether a legal form at `position` is on one line with our own firm's name: ООО «Волготранс» below a letter."""
-    own = _value(draft, "sender_company")
+    own = draft.value("sender_company")
     start = draft.whole.rfind("\n", 0, position) + 1
     return bool(own) and own in draft.whole[start:].partition("\n")[0]

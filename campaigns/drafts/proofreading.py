@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator
 
 from campaigns.drafts import alphabets, names, sentences, slips
-from campaigns.drafts.alphabets import Found
-from campaigns.drafts.reading import ABBREVIATIONS, Draft, without_links
+from campaigns.drafts.reading import ABBREVIATIONS, Draft, Found, first, without_links
 
 
 def read(draft: Draft) -> Iterator[Found]:
@@ -19,17 +18,12 @@ def read(draft: Draft) -> Iterator[Found]:
     yield from _formulas(draft)
     yield from _punctuation(draft)
     yield from sentences.read(draft)
-    yield from alphabets.read(without_links(draft.whole), draft.language, ours=draft.ours, given=draft.nameable)
+    yield from alphabets.read(draft)
     yield from names.read(draft)
     yield from _legal_forms(draft)
     yield from _shouting(draft)
     yield from _links(draft)
-    yield from slips.read(draft.body, channel=draft.channel, facts=draft.facts)
-
-
-def _first(code: str, pattern: re.Pattern[str], text: str) -> Iterator[Found]:
-    if match := pattern.search(text):
-        yield code, match[0].strip()
+    yield from slips.read(draft)
 
 
 # what no person types
@@ -48,10 +42,10 @@ _LEFT_EXACT = re.compile(r"\b(?:None|null|NULL|undefined|NaN)\b(?! of\b| the les
 
 def _formulas(draft: Draft) -> Iterator[Found]:
     text = without_links(draft.whole)
-    yield from _first("formula", _FORMULA, text)
-    yield from _first("placeholder", _LEFT_TO_FILL, text)
-    yield from _first("placeholder", _LEFT_EXACT, text)
-    yield from _first("markup", _MARKUP, text)
+    yield from first("formula", _FORMULA, text)
+    yield from first("placeholder", _LEFT_TO_FILL, text)
+    yield from first("placeholder", _LEFT_EXACT, text)
+    yield from first("markup", _MARKUP, text)
 
 
 # punctuation
@@ -75,7 +69,7 @@ def _punctuation(draft: Draft) -> Iterator[Found]:
     text = _ABBREVIATED.sub("etc", without_links(draft.whole))
     for value in sorted({f.value for f in draft.facts if re.search(r"[.!?,]", f.value)}, key=len, reverse=True):
         text = text.replace(value, "NAME")
-    yield from _first("punctuation", _PUNCTUATION, text)
+    yield from first("punctuation", _PUNCTUATION, text)
 
 
 # firms and shouting
@@ -87,10 +81,9 @@ _LEGAL = re.compile(
 
 
 def _legal_forms(draft: Draft) -> Iterator[Found]:
-    ours = "\n".join([draft.ours, *(f.value for f in draft.facts if f.is_trusted)])
     for match in _LEGAL.finditer(draft.whole):
         start = draft.whole[max(0, match.start() - 12) : match.end()].strip()
-        if match[0] not in ours and start not in ours and not names.is_beside_our_firm(draft, match.end()):
+        if match[0] not in draft.ours and start not in draft.ours and not names.is_beside_our_firm(draft, match.end()):
             yield "legal_form", start
             return
 
@@ -120,4 +113,4 @@ _BROKEN_LINK = re.compile(
 
 
 def _links(draft: Draft) -> Iterator[Found]:
-    yield from _first("broken_link", _BROKEN_LINK, draft.whole)
+    yield from first("broken_link", _BROKEN_LINK, draft.whole)

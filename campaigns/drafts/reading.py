@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,10 +11,12 @@ from pathlib import Path
 from campaigns.drafts.facts import Fact
 from outreach.core.lists import read_list
 
-_DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent / "data"
+Found = tuple[str, str]
+"""(code, the words that raised it)."""
 ABBREVIATIONS = frozenset(
     word.upper()
-    for path in (_DATA / "abbreviations.txt", _DATA.parents[2] / "leads" / "cleaning" / "data" / "title_acronyms.txt")
+    for path in (DATA / "abbreviations.txt", DATA.parents[2] / "leads" / "cleaning" / "data" / "title_acronyms.txt")
     for word in read_list(path)
 )
 """Words that capitals are right for."""
@@ -45,8 +47,23 @@ class Draft:
         """What may be quoted in a text of any language: not a job title, which is said in the reader's language."""
         return "\n".join([self.ours, *(fact.value for fact in self.facts if fact.name != "title")])
 
+    @cached_property
+    def sentences(self) -> list[str]:
+        return re.split(r"(?<=[.!?…])\s+|\n+", self.body)
+
     def known(self, name: str) -> Fact | None:
         return next((fact for fact in self.facts if fact.name == name), None)
+
+    def value(self, name: str) -> str:
+        """The value of a fact; empty when it isn't known."""
+        fact = self.known(name)
+        return fact.value if fact else ""
+
+
+def first(code: str, pattern: re.Pattern[str], text: str) -> Iterator[Found]:
+    """The first place in `text` that `pattern` describes."""
+    if match := pattern.search(text):
+        yield code, match[0].strip()
 
 
 _LINK = re.compile(r"(?i)\bhttps?://\S+|\bwww\.\S+|\S+@\S+")

@@ -5,24 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
-from campaigns.drafts.alphabets import Found
-from campaigns.drafts.reading import Draft, without_links
+from campaigns.drafts.reading import DATA, Draft, Found, first, without_links
 from outreach.core.lists import read_table
 from outreach.prompts.grammar import indefinite_article
 
-_FAULTS = read_table(Path(__file__).parent / "data" / "broken_grammar.toml")
+_FAULTS = read_table(DATA / "broken_grammar.toml")
 
 
 @cache
 def _phrases(language: str) -> re.Pattern[str]:
     return re.compile("|".join(rf"(?<![\w-]){p}" for p in _FAULTS.get(language, ["(?!)"])), re.IGNORECASE)
-
-
-def _first(code: str, pattern: re.Pattern[str], text: str) -> Iterator[Found]:
-    if match := pattern.search(text):
-        yield code, match[0].strip()
 
 
 _OPEN_ENDED_EN = re.compile(
@@ -97,7 +90,7 @@ def _cases(draft: Draft) -> Iterator[Found]:
         and f"{title.value} {company.value}".casefold() in text.casefold()
     ):
         yield "grammar", f"{title.value} {company.value}"
-    yield from _first("grammar", _CASE_OF_MANY, text)
+    yield from first("grammar", _CASE_OF_MANY, text)
     if company and (kind := _NAMED_FIRM.match(company.value)):
         governs = _GOVERNS if kind[1][-1] in "ая" else _GOVERNS_ALL
         if match := re.search(rf"(?<![\w-])(?:{governs}) {re.escape(company.value)}(?![\w-])", text, re.IGNORECASE):
@@ -159,13 +152,13 @@ def _filled(draft: Draft, text: str) -> Iterator[Found]:
     """An industry with an article and no noun behind it ("of a software you"), our firm with a verb in the plural."""
     industry, firm = draft.known("industry"), draft.known("sender_company")
     if industry:
-        yield from _first(
+        yield from first(
             "grammar",
             re.compile(rf"(?i)\ban? {re.escape(industry.value)}(?=\W*(?:\n|[.,;?!]| (?:you|we|i|is|and)\b))"),
             text,
         )
     if firm and re.fullmatch(r"[A-Za-z]+[^s\W]", firm.value):
-        yield from _first("grammar", re.compile(rf"(?:(?<=[.!?\n])|(?<=[.!?] ))\n*{firm.value} (?:{_BARE}) \w+"), text)
+        yield from first("grammar", re.compile(rf"(?:(?<=[.!?\n])|(?<=[.!?] ))\n*{firm.value} (?:{_BARE}) \w+"), text)
 
 
 def _offered(draft: Draft, text: str) -> Iterator[Found]:
@@ -186,18 +179,18 @@ def _offered(draft: Draft, text: str) -> Iterator[Found]:
 def read(draft: Draft) -> Iterator[Found]:
     text = without_links(draft.whole)
     is_nameless = not draft.known("first_name")
-    yield from _first("grammar", _NOTHING_GREETED if is_nameless else _EMPTY_GREETING, draft.body)
+    yield from first("grammar", _NOTHING_GREETED if is_nameless else _EMPTY_GREETING, draft.body)
     for match in _DOUBLED.finditer(text):
         if match[1].casefold() not in _DOUBLED_FINE and match[0] not in draft.given:
             yield "grammar", match[0]
             break
     yield from _repeated(without_links(draft.body))
-    yield from _first("grammar", _phrases(draft.language), text)
-    yield from _first("grammar", _HANGING[draft.language == "ru"], draft.subject)
+    yield from first("grammar", _phrases(draft.language), text)
+    yield from first("grammar", _HANGING[draft.language == "ru"], draft.subject)
     if draft.language == "en":
-        yield from _first("grammar", _OPEN_ENDED_EN, _FINE_EN.sub("FINE", text))
-        yield from _first("grammar", _CAPITAL_INSIDE, text)
-        yield from _first("grammar", _REPEATED_OFFER, text)
+        yield from first("grammar", _OPEN_ENDED_EN, _FINE_EN.sub("FINE", text))
+        yield from first("grammar", _CAPITAL_INSIDE, text)
+        yield from first("grammar", _REPEATED_OFFER, text)
         yield from _offered(draft, text)
         yield from _filled(draft, text)
         for match in _ARTICLE.finditer(text):
@@ -205,8 +198,8 @@ def read(draft: Draft) -> Iterator[Found]:
                 yield "grammar", match[0]
                 break
     if draft.language == "ru":
-        yield from _first("grammar", _OPEN_ENDED_RU, _FINE_RU.sub("всё", text))
-        yield from _first("grammar", _TWO_VERBS_RU, text)
+        yield from first("grammar", _OPEN_ENDED_RU, _FINE_RU.sub("всё", text))
+        yield from first("grammar", _TWO_VERBS_RU, text)
         if (familiar := _FAMILIAR.search(text)) and _FORMAL.search(text):
             yield "mixed_address", familiar[0]
         yield from _cases(draft)

@@ -4,10 +4,9 @@ were only put in to fill a field, and the reader's private life. Pure."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from campaigns.drafts.alphabets import Found
-from campaigns.drafts.facts import Fact
+from campaigns.drafts.reading import Draft, Found
 from leads.cleaning.variables import clean
 
 LONG_LINE = 8
@@ -21,11 +20,10 @@ _LINKS_ON = re.compile(
 )
 
 
-def read(body: str, *, channel: str, facts: Sequence[Fact]) -> Iterator[Found]:
+def read(draft: Draft) -> Iterator[Found]:
     """Everything found, in no order; phrases are in `data/risky_phrases.toml`."""
-    signed = next((fact.value for fact in facts if fact.name == "sender_name"), "")
-    yield from _cut_off(_unsigned(body.strip(), signed), channel)
-    yield from _filled_in(body, facts)
+    yield from _cut_off(_unsigned(draft.body.strip(), draft.value("sender_name")), draft.channel)
+    yield from _filled_in(draft)
 
 
 def _unsigned(body: str, name: str) -> str:
@@ -51,11 +49,11 @@ def _cut_off(body: str, channel: str) -> Iterator[Found]:
         yield "cut_off", last[-60:]
 
 
-def _filled_in(body: str, facts: Sequence[Fact]) -> Iterator[Found]:
-    for fact in facts:
+def _filled_in(draft: Draft) -> Iterator[Found]:
+    for fact in draft.facts:
         value = (fact.raw or fact.value).strip()
         if fact.is_trusted or "." in fact.name or not value or clean(fact.name, value).value:
             continue
-        if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", body):
+        if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", draft.body):
             yield "placeholder", value
             return
