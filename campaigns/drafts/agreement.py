@@ -93,7 +93,8 @@ class Pair:
     @property
     def verdict(self) -> str:
         """Which text is better; "same" unless both orders say so."""
-        return verdict(self.forward, self.backward)
+        other_place = {"first": "second", "second": "first"}.get(self.backward, "same")
+        return self.forward if self.forward == other_place else "same"
 
     @property
     def is_turned(self) -> bool:
@@ -126,11 +127,6 @@ class PairAgreement:
             and self.turned is not None
             and self.turned <= MOST_TURNED
         )
-
-
-def verdict(forward: str, backward: str) -> str:
-    """Which of two texts is better, from one word in each order; "same" when the words contradict each other."""
-    return forward if forward == {"first": "second", "second": "first"}.get(backward, "same") else "same"
 
 
 def pair_agreement(pairs: Iterable[Pair]) -> PairAgreement:

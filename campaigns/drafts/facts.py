@@ -77,8 +77,9 @@ class Collected:
     def values(self) -> dict[str, str]:
         return {**self.untrusted, **self.trusted}
 
-    def named(self, name: str) -> Fact | None:
-        return next((fact for fact in self.facts if fact.name == name), None)
+    @property
+    def all_facts(self) -> tuple[Fact, ...]:
+        return (*self.facts, *self.left_out)
 
 
 def collect(
@@ -87,7 +88,7 @@ def collect(
     campaign: Campaign,
     sender: Sender,
     our_company: str,
-    language: str = "",
+    language: str,
     insights: Iterable[tuple[str, str, str]] = (),
 ) -> Collected:
     """The facts about one recipient. Reads loaded rows only; makes no query when company is loaded.
@@ -95,7 +96,7 @@ def collect(
     `insights` are further ones (id, name with a dot, value): quotes that research found and that a text may refer to.
     The offer is the one of `language`, and missing when the campaign has it in another language only.
     """
-    offer = campaign.offer_in(language) if language else campaign.offer or campaign.goal
+    offer = campaign.offer_in(language)
     about_us = {
         "sender_name": sender.display_name or our_company,
         "sender_company": our_company,

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 
 from campaigns.arms.services import asks_models, steps_to_write
 from campaigns.drafts.models import DRAFT, Draft
-from campaigns.drafts.workflow import Writer, Written
+from campaigns.drafts.workflow import Writer, Written, texts_before
 from campaigns.models import CANDIDATE, Campaign, Candidate
 from campaigns.steps.files import encoded_files
 from campaigns.steps.models import Step
@@ -29,7 +29,6 @@ from outreach.llm.errors import Waiting
 from outreach.llm.models import Trace
 from outreach.llm.services import close_trace, close_traces, open_traces
 from outreach.prompts import rendering
-from outreach.prompts.rendering import Text
 
 ACTOR = Actor.system("drafts")
 Receive = Callable[[list[Draft]], object]
@@ -158,7 +157,7 @@ def _trace_of(item: Missing) -> Trace:
 
 def _compose(item: Missing, trace: Trace, problems: list[str], *, quotes: ForDrafts | None = None) -> Iterator[Texts]:
     """The texts of each step in turn; `problems` says why some are missing."""
-    texts = _earlier_texts(item)
+    texts = texts_before(item.candidate.pk, item.steps[0][0])
     for step, variants in item.steps:
         try:
             written = Writer(item.candidate, step, trace, previous=texts, quotes=quotes).write(variants)
@@ -176,15 +175,6 @@ def _note_problem(candidate: Candidate, trace: Trace, problems: list[str]) -> No
     if candidate.problem != trace.error:
         Candidate.objects.filter(pk=candidate.pk).update(problem=trace.error)
         candidate.problem = trace.error
-
-
-def _earlier_texts(item: Missing) -> dict[str, Text]:
-    """The text of the step before the first missing one, if it was written in an earlier run."""
-    first = item.steps[0][0]
-    if first.number == 1:
-        return {}
-    rows = Draft.objects.filter(candidate=item.candidate, step__number=first.number - 1).current()
-    return {row.variant: Text(row.subject, row.body) for row in rows}
 
 
 def _store(found: Sequence[Texts], receive: Receive) -> dict[int, int]:
@@ -231,15 +221,12 @@ def _drafts_of(texts: Texts) -> list[Draft]:
             ),
             facts=list(w.facts),
             interaction=w.interaction,
-            risk=w.report.risk,
-            quality=w.report.quality,
-            flags=[flag.as_json() for flag in w.report.flags],
             judgement=w.judgement.as_json(),
         )
         for w in texts.written
     ]
-    for draft in drafts:
-        draft.note_likeness()
+    for draft, w in zip(drafts, texts.written, strict=True):
+        draft.take_report(w.report)
     return drafts
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from campaigns.drafts import claims, proofreading
 from campaigns.drafts.facts import Fact
 from campaigns.drafts.reading import Draft, says_opt_out
-from outreach.prompts.pack import Guardrails
+from outreach.prompts.pack import Guardrails, Pack
 
 WEIGHTS = {
     "placeholder": 0.95,
@@ -128,6 +128,22 @@ def check(
     )
     quality = (0.7 + 0.1 * min(personal, 3)) * (1 - risk)
     return Report(round(risk, 3), round(quality, 3), tuple(flags))
+
+
+def check_written(
+    pack: Pack, facts: Sequence[Fact], *, subject: str, body: str, language: str, cited: Iterable[str] = ()
+) -> Report:
+    """The same for a text that `pack` wrote, by the pack's own rules."""
+    return check(
+        subject=subject,
+        body=body,
+        channel=pack.channel,
+        language=language,
+        rules=pack.guardrails,
+        facts=facts,
+        cited=cited,
+        own_text="\n".join(section.text for section in pack.sections if section.role == "template"),
+    )
 
 
 def _form(subject: str, body: str, channel: str, language: str, rules: Guardrails) -> Iterable[Flag]:

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from pydantic import BaseModel, Field
 
 from campaigns.drafts import guardrails
-from campaigns.drafts.agreement import Agreement, agreement, verdict
+from campaigns.drafts.agreement import Agreement, Pair, agreement
 from campaigns.drafts.facts import Fact
 from campaigns.drafts.models import DRAFT, Draft
 from outreach.llm import configured
@@ -103,6 +103,12 @@ class Subject:
         return "\n".join(f"{fact['name']}: {fact['value']}" for fact in self.facts if fact.get("value"))
 
 
+def subject_of(draft: Draft, text: Text) -> Subject:
+    """`text` to the person of `draft`, resting on the same facts."""
+    offer = draft.candidate.campaign.offer
+    return Subject(text, draft.step.channel, draft.language, offer, tuple(draft.facts))
+
+
 def has_judge() -> bool:
     """Whether a model judges."""
     return configured.uses_model(ROUTE)
@@ -169,18 +175,11 @@ def record_person(drafts: Sequence[Draft], *, is_approved: bool) -> None:
 
 
 @dataclass(frozen=True)
-class Compared:
-    """A judge's words on a pair: with the first in front, and with the second in front. They name places."""
+class Compared(Pair):
+    """A judge's words on a pair, and why, in each order."""
 
-    forward: str
-    backward: str
-    reasons: tuple[str, str]
-    judge: str
-
-    @property
-    def verdict(self) -> str:
-        """`first`, `second`, or `same`: also when the order decided."""
-        return verdict(self.forward, self.backward)
+    reasons: tuple[str, str] = ("", "")
+    judge: str = BUILTIN
 
 
 def compare(first: Subject, second: Subject, *, trace: Trace) -> Compared:
@@ -212,7 +211,7 @@ def compare(first: Subject, second: Subject, *, trace: Trace) -> Compared:
     judge_name = judges[0] if judges[0] == judges[1] else BUILTIN
     if judge_name == BUILTIN:  # one order alone says nothing
         words = ["same", "same"]
-    return Compared(words[0], words[1], (reasons[0], reasons[1]), judge_name)
+    return Compared(words[0], words[1], reasons=(reasons[0], reasons[1]), judge=judge_name)
 
 
 def _whole(text: Text) -> str:
@@ -261,11 +260,8 @@ def judge_decided(*, limit: int = 100) -> int:
     trace = open_trace("calibration")
     count = 0
     for draft in rows[:limit]:
-        text = Text(draft.generated_subject, draft.generated_body)
-        offer = draft.candidate.campaign.offer
-        subject = Subject(text, draft.step.channel, draft.language, offer, tuple(draft.facts))
-        report = guardrails.Report(draft.risk or 0, draft.quality or 0, ())
-        said = judge(subject, report, trace=trace)
+        subject = subject_of(draft, Text(draft.generated_subject, draft.generated_body))
+        said = judge(subject, guardrails.Report(draft.risk or 0, draft.quality or 0, ()), trace=trace)
         record(said, interaction=draft.interaction, variant=draft.variant)
         version = draft.version if draft.edited_by_id is None else 0
         Draft.objects.filter(pk=draft.pk).update(judgement=said.as_json(version))
@@ -281,15 +277,7 @@ def score_answer(pack: Pack, case: Case, answer: Answer, trace: Trace) -> float 
     facts = tuple(
         Fact(f"case:{name}", name, value, is_trusted=name in pack.inputs.trusted) for name, value in case.inputs.items()
     )
-    report = guardrails.check(
-        subject=answer.subject,
-        body=answer.body,
-        channel=pack.channel,
-        language=case.language,
-        rules=pack.guardrails,
-        facts=facts,
-        own_text="\n".join(s.text for s in pack.sections if s.role == "template"),
-    )
+    report = guardrails.check_written(pack, facts, subject=answer.subject, body=answer.body, language=case.language)
     subject = Subject(
         Text(answer.subject, answer.body),
         pack.channel,

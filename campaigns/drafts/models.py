@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,9 @@ from outreach.access.roles import Role, at_least
 from outreach.core.models import Dated
 from outreach.core.sentences import SentencesField
 from outreach.core.states import State, StateMachine, one_of
+
+if TYPE_CHECKING:
+    from campaigns.drafts.guardrails import Report
 
 _REVIEW = at_least(Role.REVIEWER)
 
@@ -160,11 +163,13 @@ class Draft(Dated):
         """What was filled in, by name."""
         return likeness.values_of(self.facts)
 
-    def note_likeness(self) -> None:
-        """Set which texts it is like, and whether a person reads it by itself; the caller saves.
+    def take_report(self, report: Report) -> None:
+        """Set what the rules found, which texts it is like, and whether a person reads it by itself; the caller saves.
 
         A text that a person edited keeps the pattern that it came from.
         """
+        self.risk, self.quality = report.risk, report.quality
+        self.flags = [flag.as_json() for flag in report.flags]
         if self.edited_by_id is None:
             self.pattern = likeness.key_of(
                 variant=self.variant, language=self.language, subject=self.subject, body=self.body, values=self.values

@@ -58,7 +58,7 @@ def _preferred(first: Draft, second: Draft) -> str:
 def compare_versions(versions: Versions, *, trace: Trace) -> Comparison | None:
     """Ask the judge, keep its words, and note them as an evaluation of the call that wrote the first text; None when no
     model answered in both orders."""
-    first, second = (_subject(versions.draft, text) for text in versions.texts)
+    first, second = (judging.subject_of(versions.draft, text) for text in versions.texts)
     said = judging.compare(first, second, trace=trace)
     if said.judge == BUILTIN:
         return None
@@ -84,11 +84,6 @@ def compare_versions(versions: Versions, *, trace: Trace) -> Comparison | None:
         judge=said.judge,
     )
     return row
-
-
-def _subject(draft: Draft, text: Text) -> judging.Subject:
-    offer = draft.candidate.campaign.offer
-    return judging.Subject(text, draft.step.channel, draft.language, offer, tuple(draft.facts))
 
 
 def compare_draft(draft: Draft) -> list[Comparison]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
-from campaigns.drafts import facts as facts_of
+from campaigns.drafts.facts import choose_language
+from campaigns.drafts.workflow import collected
 from campaigns.models import Candidate
 from campaigns.steps.models import Step
 from leads.insights import selectors as insights
@@ -27,15 +26,8 @@ def of_pack(pack: Pack, most: int) -> list[Sample]:
 
 def _sample(candidate: Candidate, step: Step, pack: Pack) -> Sample:
     lead = candidate.lead
-    language = facts_of.choose_language(lead, pack.languages)
-    found = facts_of.collect(
-        lead=lead,
-        campaign=candidate.campaign,
-        sender=step.first_sender,
-        language=language,
-        our_company=settings.OUTREACH.company.name,
-        insights=insights.for_drafts(lead),
-    )
+    language = choose_language(lead, pack.languages)
+    found = collected(candidate, sender=step.first_sender, language=language, quotes=insights.for_drafts(lead))
     label = f"{lead} · {lead.company.name}" if lead.company else str(lead)
     case = Case(
         name=label, language=language, variant=pack.variant_names()[0] if pack.variants else "", inputs=found.values

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.db import transaction
 
 from campaigns.arms.services import step_as_written
-from campaigns.drafts import facts as facts_of
 from campaigns.drafts import tones
+from campaigns.drafts.guardrails import check_written
 from campaigns.drafts.models import DRAFT, NO_APPROVAL, Draft, DraftQuerySet, Revision
-from campaigns.drafts.workflow import Writer, Written, check_text
+from campaigns.drafts.workflow import Writer, Written, collected, texts_before
 from campaigns.models import CAMPAIGN, Campaign
 from campaigns.steps.files import encoded_files
 from campaigns.steps.senders import sender_id_of, sender_of
@@ -303,18 +302,9 @@ def set_text(row: Draft, subject: str, body: str) -> None:
 def recheck(row: Draft) -> None:
     """Judge a text again after a person changed it."""
     pack = rendering.pack_of(step_as_written(row.candidate, row.step).pack)
-    collected = facts_of.collect(
-        lead=row.candidate.lead,
-        campaign=row.candidate.campaign,
-        sender=sender_of(row.candidate, row.step),
-        language=row.language,
-        our_company=settings.OUTREACH.company.name,
-        insights=insights.for_drafts(row.candidate.lead),
-    )
-    report = check_text(pack, collected, subject=row.subject, body=row.body, language=row.language)
-    row.risk, row.quality = report.risk, report.quality
-    row.flags = [flag.as_json() for flag in report.flags]
-    row.note_likeness()
+    sender, quotes = sender_of(row.candidate, row.step), insights.for_drafts(row.candidate.lead)
+    facts = collected(row.candidate, sender=sender, language=row.language, quotes=quotes).all_facts
+    row.take_report(check_written(pack, facts, subject=row.subject, body=row.body, language=row.language))
 
 
 def take_report(row: Draft, written: Written) -> None:
@@ -323,10 +313,8 @@ def take_report(row: Draft, written: Written) -> None:
     row.generated_subject, row.generated_body = written.text.subject, written.text.body
     row.interaction = written.interaction
     row.facts = list(written.facts)
-    row.risk, row.quality = written.report.risk, written.report.quality
-    row.flags = [flag.as_json() for flag in written.report.flags]
     row.judgement = written.judgement.as_json(row.version)
-    row.note_likeness()
+    row.take_report(written.report)
 
 
 def rewritten(row: Draft, wish: str, *, note: str = "") -> Written:
@@ -336,7 +324,9 @@ def rewritten(row: Draft, wish: str, *, note: str = "") -> Written:
     error = ""
     try:
         step = step_as_written(row.candidate, row.step)
-        writer = Writer(row.candidate, step, trace, previous=_texts_before(row))
+        writer = Writer(
+            row.candidate, step, trace, previous=texts_before(row.candidate_id, row.step, variant=row.variant)
+        )
         if wish == "regenerate":
             return writer.write([row.variant])[0]
         body = row.body if wish == "note" else tones.change_tone(row.body, wish)
@@ -346,13 +336,6 @@ def rewritten(row: Draft, wish: str, *, note: str = "") -> Written:
         raise
     finally:
         close_trace(trace, error=error)
-
-
-def _texts_before(row: Draft) -> dict[str, Text]:
-    if row.step.number == 1:
-        return {}
-    drafts = Draft.objects.filter(candidate=row.candidate_id, step__number=row.step.number - 1, variant=row.variant)
-    return {d.variant: Text(d.subject, d.body) for d in drafts.current()}
 
 
 def back_to_review(row: Draft, actor: Actor, reason: str) -> None:

@@ -19,9 +19,11 @@ from pydantic import BaseModel
 from campaigns.drafts import facts as facts_of
 from campaigns.drafts import guardrails, judging
 from campaigns.drafts.facts import Collected
+from campaigns.drafts.models import Draft
 from campaigns.models import Candidate
 from campaigns.steps.models import Step
 from campaigns.steps.senders import sender_of
+from conversations.senders.models import Sender
 from leads.insights import selectors as insights
 from outreach.core.errors import Invalid
 from outreach.core.words import gettext as _
@@ -83,14 +85,9 @@ class Writer:
         self.pack: Pack = rendering.pack_of(self.step.pack)
         offers = self.candidate.campaign.offers()
         self.language = facts_of.choose_language(self.candidate.lead, _written_in(self.pack, offers))
-        self.collected: Collected = facts_of.collect(
-            lead=self.candidate.lead,
-            campaign=self.candidate.campaign,
-            sender=sender_of(self.candidate, self.step),
-            language=self.language,
-            our_company=settings.OUTREACH.company.name,
-            insights=insights.for_drafts(self.candidate.lead) if self.quotes is None else self.quotes,
-        )
+        sender = sender_of(self.candidate, self.step)
+        quotes = insights.for_drafts(self.candidate.lead) if self.quotes is None else self.quotes
+        self.collected = collected(self.candidate, sender=sender, language=self.language, quotes=quotes)
 
     def write(self, variants: Sequence[str]) -> list[Written]:
         """The texts of `variants`. Raises `Invalid` saying what is missing for this recipient; never blanks."""
@@ -229,9 +226,7 @@ class Writer:
 
     @property
     def values_trusted(self) -> dict[str, str]:
-        before = next(iter(self.previous.values()), None)
-        earlier = {"previous_subject": before.subject, "previous_body": before.body} if before else {}
-        return {**self.collected.trusted, **earlier}
+        return {**self.collected.trusted, **_previous(next(iter(self.previous.values()), None))}
 
     @property
     def values(self) -> dict[str, str]:
@@ -240,16 +235,14 @@ class Writer:
     def _from_templates(self, schema: type[BaseModel], variants: Sequence[str]) -> BaseModel:
         texts: dict[str, Text] = {}
         for name in variants:
-            earlier = self.previous.get(name)
-            before = {"previous_subject": earlier.subject, "previous_body": earlier.body} if earlier else {}
             try:
-                text = rendering.render_template(
+                text = from_template(
                     self.pack,
-                    language=self.language,
+                    self.collected,
+                    seed=seed_of(self.candidate, self.step),
                     variant=name,
-                    trusted={**self.collected.trusted, **before},
-                    untrusted={n: v for n, v in self.collected.untrusted.items() if n != "facts"},
-                    seed=f"{self.candidate.lead_id}:{self.step.pk}",
+                    language=self.language,
+                    before=self.previous.get(name),
                 )
             except MissingVariable as error:
                 raise Invalid("draft", _("No value for: %(names)s.") % {"names": error.name}) from error
@@ -280,9 +273,9 @@ class Writer:
         )
 
     def _check(self, answer: Mapping[str, Any]) -> guardrails.Report:
-        return check_text(
+        return guardrails.check_written(
             self.pack,
-            self.collected,
+            self.collected.all_facts,
             subject=answer.get("subject", ""),
             body=answer["body"],
             language=self.language,
@@ -323,20 +316,49 @@ class Writer:
         return said
 
 
-def check_text(
-    pack: Pack, collected: Collected, *, subject: str, body: str, language: str, cited: Sequence[str] = ()
-) -> guardrails.Report:
-    """The guardrails of `pack` on a text about `collected`."""
-    return guardrails.check(
-        subject=subject,
-        body=body,
-        channel=pack.channel,
+def collected(
+    candidate: Candidate, *, sender: Sender, language: str, quotes: insights.ForDrafts | None = None
+) -> Collected:
+    """The facts that a text to `candidate` may use; without `quotes` none that research found."""
+    return facts_of.collect(
+        lead=candidate.lead,
+        campaign=candidate.campaign,
+        sender=sender,
         language=language,
-        rules=pack.guardrails,
-        facts=(*collected.facts, *collected.left_out),
-        cited=cited,
-        own_text="\n".join(s.text for s in pack.sections if s.role == "template"),
+        our_company=settings.OUTREACH.company.name,
+        insights=quotes or (),
     )
+
+
+def texts_before(candidate_id: int, step: Step, *, variant: str = "") -> dict[str, Text]:
+    """What the step before `step` says to a candidate, by variant; empty when there is none."""
+    if step.number == 1:
+        return {}
+    rows = Draft.objects.filter(candidate=candidate_id, step__number=step.number - 1).current().order_by("pk")
+    return {row.variant: Text(row.subject, row.body) for row in (rows.filter(variant=variant) if variant else rows)}
+
+
+def seed_of(candidate: Candidate, step: Step) -> str:
+    """By this a person is given the same wordings each time a text is made."""
+    return f"{candidate.lead_id}:{step.pk}"
+
+
+def from_template(
+    pack: Pack, found: Collected, *, seed: str, variant: str, language: str, before: Text | None
+) -> Text | None:
+    """The pack's own text without a model, as `rendering.render_template`; `before` is what the step before says."""
+    return rendering.render_template(
+        pack,
+        language=language,
+        variant=variant,
+        trusted={**found.trusted, **_previous(before)},
+        untrusted={name: value for name, value in found.untrusted.items() if name != "facts"},
+        seed=seed,
+    )
+
+
+def _previous(before: Text | None) -> dict[str, str]:
+    return {"previous_subject": before.subject, "previous_body": before.body} if before else {}
 
 
 def _answer(output: BaseModel, variant: str) -> dict[str, Any]:

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from campaigns.drafts import facts as facts_of
+from campaigns.drafts import workflow
 from campaigns.drafts.facts import Collected
+from campaigns.drafts.guardrails import check_written
 from campaigns.drafts.models import Draft
-from campaigns.drafts.workflow import check_text
 from campaigns.models import CANDIDATE, Candidate
 from campaigns.review import received
 from campaigns.review.received import Letter
 from campaigns.review.wording import fact_name, fact_text, flag_sentence
 from campaigns.steps.models import Step
-from outreach.prompts import liquid_text, rendering
+from outreach.prompts import liquid_text
 from outreach.prompts.pack import Pack
 from outreach.prompts.rendering import Text
 
@@ -60,34 +60,16 @@ def people(step: Step) -> QuerySet[Candidate]:
 
 def collected(step: Step, candidate: Candidate, language: str) -> Collected:
     """The facts about one person, signed by the step's own sender."""
-    return facts_of.collect(
-        lead=candidate.lead,
-        campaign=step.campaign,
-        sender=step.first_sender,
-        language=language,
-        our_company=settings.OUTREACH.company.name,
-    )
+    return workflow.collected(candidate, sender=step.first_sender, language=language)
 
 
 def rendered(*, step: Step, pack: Pack, candidate: Candidate, variant: str, language: str, found: Collected) -> Text:
     """The text as `Writer` makes it without a model. Raises `MissingVariable` and `TemplateError`."""
-    text = rendering.render_template(
-        pack,
-        language=language,
-        variant=variant,
-        trusted={**found.trusted, **_earlier(step, candidate, variant)},
-        untrusted={n: v for n, v in found.untrusted.items() if n != "facts"},
-        seed=f"{candidate.lead_id}:{step.pk}",
-    )
+    earlier = workflow.texts_before(candidate.pk, step)
+    before = earlier.get(variant) or next(iter(earlier.values()), None)
+    seed = workflow.seed_of(candidate, step)
+    text = workflow.from_template(pack, found, seed=seed, variant=variant, language=language, before=before)
     return text or Text("", "")
-
-
-def _earlier(step: Step, candidate: Candidate, variant: str) -> dict[str, str]:
-    if step.number == 1:
-        return {}
-    before = Draft.objects.filter(candidate=candidate.pk, step__number=step.number - 1).current()
-    row = before.filter(variant=variant).first() or before.first()
-    return {"previous_subject": row.subject, "previous_body": row.body} if row else {}
 
 
 def preview(*, step: Step, pack: Pack, candidate: Candidate, variant: str, language: str) -> Preview:
@@ -99,7 +81,7 @@ def preview(*, step: Step, pack: Pack, candidate: Candidate, variant: str, langu
     except liquid_text.MissingVariable as error:
         return Preview(candidate, missing=(fact_name(error.name),))
     draft = unsaved(step, candidate, variant, language, text)
-    report = check_text(pack, found, subject=text.subject, body=text.body, language=language)
+    report = check_written(pack, found.all_facts, subject=text.subject, body=text.body, language=language)
     return Preview(
         candidate,
         draft,
@@ -107,7 +89,7 @@ def preview(*, step: Step, pack: Pack, candidate: Candidate, variant: str, langu
         [flag_sentence(flag.as_json()) for flag in report.flags],
         [
             (fact_name(fact.name), fact_text(fact.as_json()))
-            for fact in (*found.facts, *found.left_out)
+            for fact in found.all_facts
             if fact.note and fact.name in used_in(pack, language, variant)
         ],
     )
