@@ -1,33 +1,35 @@
-"""What can go wrong with a call to a model, and what each fault means for the next step. Pure."""
+"""What can go wrong with a call to a model, and what each fault means for the next step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from outreach.core.errors import Postponed
 
 
-class Kind(StrEnum):
-    """The taxonomy of faults; the value is what `Interaction.error_class` stores."""
+class Kind(TextChoices):
+    """The taxonomy of faults: what `Interaction.error_class` stores, and what it means to who reads a list of calls."""
 
-    RATE_LIMITED = "rate_limited"
-    TIMEOUT = "timeout"
-    UNAVAILABLE = "unavailable"
+    RATE_LIMITED = "rate_limited", _("Too many calls")
+    TIMEOUT = "timeout", _("No answer in time")
+    UNAVAILABLE = "unavailable", _("Not reachable")
     """5xx or no connection."""
-    NOT_CONFIGURED = "not_configured"
+    NOT_CONFIGURED = "not_configured", _("Key refused")
     """No key in the environment, or the key was refused."""
-    UNKNOWN_MODEL = "unknown_model"
+    UNKNOWN_MODEL = "unknown_model", _("Unknown model")
     """There is no such model, or no such API at this address."""
-    REJECTED = "rejected"
+    REJECTED = "rejected", _("Question refused")
     """The request itself is at fault: too long, forbidden parameter."""
-    NOT_AN_ANSWER = "not_an_answer"
+    NOT_AN_ANSWER = "not_an_answer", _("Not an answer from a model")
     """Status 200 without a chat completion: an HTML page, an empty list of choices."""
-    TRUNCATED = "truncated"
-    REFUSED = "refused"
+    TRUNCATED = "truncated", _("Cut off")
+    REFUSED = "refused", _("Model declined")
     """The model declined, or a content filter took the answer."""
-    INVALID_OUTPUT = "invalid_output"
+    INVALID_OUTPUT = "invalid_output", _("Wrong format")
     """Not JSON, or JSON that does not fit the schema."""
 
 

@@ -11,6 +11,7 @@ from outreach.core import secrets
 from outreach.core.models import Dated
 from outreach.core.sentences import SentenceField
 from outreach.core.states import one_of
+from outreach.llm import errors
 from outreach.llm.kinds import KINDS, Api, Kind
 
 
@@ -32,21 +33,6 @@ class Trace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.id}"
-
-
-FAULT_WORDS = {
-    "rate_limited": _("Too many calls"),
-    "timeout": _("No answer in time"),
-    "unavailable": _("Not reachable"),
-    "not_configured": _("Key refused"),
-    "unknown_model": _("Unknown model"),
-    "rejected": _("Question refused"),
-    "not_an_answer": _("Not an answer from a model"),
-    "truncated": _("Cut off"),
-    "refused": _("Model declined"),
-    "invalid_output": _("Wrong format"),
-}
-"""What `errors.Kind` means to the person who reads a list of calls."""
 
 
 class Interaction(models.Model):
@@ -95,7 +81,7 @@ class Interaction(models.Model):
     @property
     def fault(self) -> str:
         """What went wrong, in two or three words; empty when an answer came."""
-        return str(FAULT_WORDS.get(self.error_class, self.error_class))
+        return str(dict(errors.Kind.choices).get(self.error_class, self.error_class))
 
 
 class Evaluation(models.Model):

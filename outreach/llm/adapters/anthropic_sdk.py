@@ -6,13 +6,12 @@ Temperature is not sent: current models have none.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from outreach.configuration import Provider
 from outreach.core.words import gettext as _
-from outreach.llm import http, structured
-from outreach.llm.adapters.base import Answer, Question, Result, Said, answered, judged, key_of, reach_of
+from outreach.llm import structured
+from outreach.llm.adapters.base import Answer, Question, Result, answered, judged, readable
 from outreach.llm.errors import Kind, ModelFault, Tokens
 
 if TYPE_CHECKING:
@@ -21,25 +20,13 @@ if TYPE_CHECKING:
 MISSING = "Anthropic's SDK is not installed. Run “uv sync --extra anthropic” and restart."
 
 
-@lru_cache(maxsize=32)
-def _client(base_url: str, api_key: str, reach: http.Reach) -> anthropic.Anthropic:
-    import anthropic
-
-    client = http.client(base_url, reach)
-    return anthropic.Anthropic(base_url=base_url, api_key=api_key, max_retries=0, http_client=client)
-
-
 def _call(provider: Provider, send: Callable[[anthropic.Anthropic], Result], *, timeout_seconds: float) -> Result:
     """What the SDK returns for `send`; each of its errors as a `ModelFault`."""
     try:
         import anthropic
     except ImportError as error:
         raise ModelFault(Kind.NOT_CONFIGURED, MISSING) from error
-
-    def ask() -> Result:
-        return send(_client(provider.base_url, key_of(provider), reach_of(provider)))
-
-    return answered(anthropic, provider, ask, timeout_seconds=timeout_seconds)
+    return answered(anthropic, anthropic.Anthropic, provider, send, timeout_seconds=timeout_seconds)
 
 
 def ask(provider: Provider, question: Question) -> Answer:
@@ -52,9 +39,9 @@ def ask(provider: Provider, question: Question) -> Answer:
     def send(client: anthropic.Anthropic) -> Any:
         import anthropic
 
-        if question.schema is not None and question.sends_schema(provider):
-            schema = anthropic.transform_schema(structured.strict_schema(question.schema))
-            options["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
+        if schema := question.sent_schema(provider):
+            form = anthropic.transform_schema(structured.strict_schema(schema))
+            options["output_config"] = {"format": {"type": "json_schema", "schema": form}}
         return client.messages.create(
             model=question.model,
             max_tokens=question.max_output_tokens,
@@ -86,20 +73,15 @@ def _block(part: dict[str, Any]) -> dict[str, Any]:
     return {"type": "image", "source": {"type": "url", "url": url}}
 
 
-def _read(message: Any) -> Said:
+def _read(given: Any) -> Answer:
     from anthropic.types import Message
 
-    if not isinstance(message, Message):
-        raise ModelFault(
-            Kind.NOT_AN_ANSWER,
-            _("The server sent a page instead of a model's answer. Check its address: %(page)s")
-            % {"page": str(message)[:200]},
-        )
+    message = readable(given, Message)
     blocks: list[Any] = list(message.content or [])
     reason = message.stop_reason or ""
     if not blocks and reason not in {"refusal", "max_tokens"}:
         raise ModelFault(Kind.NOT_AN_ANSWER, _("The answer is empty."))
-    return Said(
+    return Answer(
         text="".join(block.text for block in blocks if block.type == "text"),
         finish_reason=reason,
         tokens=_tokens(message.usage),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -36,29 +37,20 @@ class Question:
     timeout_seconds: float
     refused: frozenset[str] = frozenset()
 
-    def sends_schema(self, provider: Provider) -> bool:
-        """Whether the server is handed the schema; else it is said in words."""
-        return self.schema is not None and provider.supports_json_schema and capabilities.SCHEMA not in self.refused
+    def sent_schema(self, provider: Provider) -> type[BaseModel] | None:
+        """The schema, where the server is handed it; else it is said in words."""
+        return self.schema if provider.supports_json_schema and capabilities.SCHEMA not in self.refused else None
 
     def worded_messages(self, provider: Provider) -> list[structured.Message]:
         """The messages, with the schema in words where the server is not handed it."""
-        if self.schema is None or self.sends_schema(provider):
+        if self.schema is None or self.sent_schema(provider):
             return self.messages
         return structured.with_schema_in_words(self.messages, self.schema)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model said."""
-
-    text: str
-    finish_reason: str
-    tokens: Tokens
-
-
-@dataclass(frozen=True)
-class Said:
-    """An answer as it came, before it is judged. `is_cut` and `is_filtered` are the vendor's word for it."""
+    """What a model said. `is_cut` and `is_filtered` are the vendor's word for it."""
 
     text: str
     finish_reason: str
@@ -69,7 +61,7 @@ class Said:
     is_filtered: bool = False
 
 
-def judged(said: Said) -> Answer:
+def judged(said: Answer) -> Answer:
     """The answer without thoughts. Raises `ModelFault` for a refusal, an answer that was cut off, and for nothing."""
     text = reading.without_thoughts(said.text)
     seen: dict[str, Any] = {"text": text, "tokens": said.tokens, "finish_reason": said.finish_reason}
@@ -81,7 +73,18 @@ def judged(said: Said) -> Answer:
         is_thought = bool(said.text.strip() or said.has_thoughts)
         reason = _("The model only thought and gave no answer.") if is_thought else _("The answer is empty.")
         raise ModelFault(Kind.NOT_AN_ANSWER, reason, **seen)
-    return Answer(text, said.finish_reason, said.tokens)
+    return replace(said, text=text)
+
+
+def readable(answer: Any, kind: type[Result]) -> Result:
+    """`answer` as the SDK's `kind`. Raises `ModelFault` for an HTML page with status 200: it arrives as text, not as an error."""
+    if isinstance(answer, kind):
+        return answer
+    raise ModelFault(
+        Kind.NOT_AN_ANSWER,
+        _("The server sent a page instead of a model's answer. Check its address: %(page)s")
+        % {"page": str(answer)[:200]},
+    )
 
 
 def key_of(provider: Provider) -> str:
@@ -154,11 +157,18 @@ def permanent_fault(error: Permanent) -> ModelFault:
     return ModelFault(Kind.NOT_AN_ANSWER if isinstance(error, http.TooLarge) else Kind.NOT_CONFIGURED, error.reason)
 
 
-def answered(sdk: Any, provider: Provider, send: Callable[[], Result], *, timeout_seconds: float) -> Result:
-    """What `send` returns; each error of a vendor's SDK as a `ModelFault`. OpenAI's and Anthropic's name them alike,
-    but for the root of all."""
+@lru_cache(maxsize=32)
+def _client(kind: Any, base_url: str, api_key: str, reach: http.Reach) -> Any:
+    return kind(base_url=base_url, api_key=api_key, max_retries=0, http_client=http.client(base_url, reach))
+
+
+def answered(
+    sdk: Any, client: Any, provider: Provider, send: Callable[[Any], Result], *, timeout_seconds: float
+) -> Result:
+    """What `send` returns, given a `client` of the vendor's `sdk`; each of its errors as a `ModelFault`. OpenAI's and
+    Anthropic's name them alike, but for the root of all."""
     try:
-        return send()
+        return send(_client(client, provider.base_url, key_of(provider), reach_of(provider)))
     except Permanent as error:
         raise permanent_fault(error) from error
     except sdk.APITimeoutError as error:

@@ -8,15 +8,15 @@ from outreach.configuration import Provider
 from outreach.core.words import gettext as _
 from outreach.llm import capabilities, reading, structured
 from outreach.llm.adapters import openai_sdk
-from outreach.llm.adapters.base import Answer, Question, Said, judged
+from outreach.llm.adapters.base import Answer, Question, judged, readable
 from outreach.llm.errors import Kind, ModelFault, Tokens
 
 
 def ask(provider: Provider, question: Question) -> Answer:
     """One chat completion. Raises `ModelFault`."""
     options: dict[str, Any] = {}
-    if question.schema is not None and question.sends_schema(provider):
-        options["response_format"] = structured.response_format(question.schema)
+    if schema := question.sent_schema(provider):
+        options["response_format"] = structured.response_format(schema)
     if capabilities.TEMPERATURE not in question.refused:
         options["temperature"] = question.temperature
     if limit := _limit_name(provider, question.refused):
@@ -42,21 +42,15 @@ def _limit_name(provider: Provider, refused: frozenset[str]) -> str:
     return next((name for name in names if name not in refused), "")
 
 
-def _read(completion: Any) -> Said:
-    """What a completion says. An HTML page with status 200 arrives here as text, not as an error."""
+def _read(given: Any) -> Answer:
     from openai.types.chat import ChatCompletion
 
-    if not isinstance(completion, ChatCompletion):
-        raise ModelFault(
-            Kind.NOT_AN_ANSWER,
-            _("The server sent a page instead of a model's answer. Check its address: %(page)s")
-            % {"page": str(completion)[:200]},
-        )
+    completion = readable(given, ChatCompletion)
     if not completion.choices:
         raise ModelFault(Kind.NOT_AN_ANSWER, _("The answer is empty: it has no choices."))
     choice: Any = completion.choices[0]  # servers leave out what the SDK's types promise
     message = choice.message
-    return Said(
+    return Answer(
         text=reading.content_text(message.content),
         finish_reason=choice.finish_reason or "",
         tokens=_tokens(completion.usage),

@@ -1,36 +1,23 @@
-"""The OpenAI SDK, and what is the same for all its APIs: one client a server, errors as faults, lists of models."""
+"""The OpenAI SDK, and what is the same for all its APIs: embeddings and lists of models."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from outreach.configuration import Provider
-from outreach.llm import http
-from outreach.llm.adapters.base import Result, answered, key_of, reach_of
+from outreach.llm.adapters.base import Result, answered
 from outreach.llm.errors import Kind, ModelFault
 
 if TYPE_CHECKING:
     import openai
 
 
-@lru_cache(maxsize=32)
-def _client(base_url: str, api_key: str, reach: http.Reach) -> openai.OpenAI:
-    import openai
-
-    client = http.client(base_url, reach)
-    return openai.OpenAI(base_url=base_url, api_key=api_key, max_retries=0, http_client=client)
-
-
 def call(provider: Provider, send: Callable[[openai.OpenAI], Result], *, timeout_seconds: float) -> Result:
     """What the SDK returns for `send`; each of its errors as a `ModelFault`."""
     import openai
 
-    def ask() -> Result:
-        return send(_client(provider.base_url, key_of(provider), reach_of(provider)))
-
-    return answered(openai, provider, ask, timeout_seconds=timeout_seconds)
+    return answered(openai, openai.OpenAI, provider, send, timeout_seconds=timeout_seconds)
 
 
 def embed(

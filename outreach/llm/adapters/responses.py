@@ -8,15 +8,15 @@ from outreach.configuration import Provider
 from outreach.core.words import gettext as _
 from outreach.llm import capabilities, structured
 from outreach.llm.adapters import openai_sdk
-from outreach.llm.adapters.base import Answer, Question, Said, judged
+from outreach.llm.adapters.base import Answer, Question, judged, readable
 from outreach.llm.errors import Kind, ModelFault, Tokens
 
 
 def ask(provider: Provider, question: Question) -> Answer:
     """One response. Raises `ModelFault`."""
     options: dict[str, Any] = {"store": False}
-    if question.schema is not None and question.sends_schema(provider):
-        options["text"] = {"format": structured.text_format(question.schema)}
+    if schema := question.sent_schema(provider):
+        options["text"] = {"format": structured.text_format(schema)}
     if capabilities.TEMPERATURE not in question.refused:
         options["temperature"] = question.temperature
     response = openai_sdk.call(
@@ -46,15 +46,10 @@ def _input(message: structured.Message) -> dict[str, Any]:
     return {"role": message["role"], "content": parts}
 
 
-def _read(response: Any) -> Said:
+def _read(given: Any) -> Answer:
     from openai.types.responses import Response
 
-    if not isinstance(response, Response):
-        raise ModelFault(
-            Kind.NOT_AN_ANSWER,
-            _("The server sent a page instead of a model's answer. Check its address: %(page)s")
-            % {"page": str(response)[:200]},
-        )
+    response = readable(given, Response)
     if response.error is not None:
         raise ModelFault(Kind.UNAVAILABLE, f"{response.error.code}: {response.error.message}"[:500])
     output: list[Any] = list(response.output or [])
@@ -62,7 +57,7 @@ def _read(response: Any) -> Said:
         raise ModelFault(Kind.NOT_AN_ANSWER, _("The answer is empty."))
     parts = [part for item in output if item.type == "message" for part in item.content or []]
     cut = response.incomplete_details.reason if response.incomplete_details else ""
-    return Said(
+    return Answer(
         text="".join(part.text for part in parts if part.type == "output_text"),
         finish_reason=cut or str(response.status or ""),
         tokens=_tokens(response.usage),

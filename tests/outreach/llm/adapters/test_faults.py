@@ -1,5 +1,6 @@
 """Every adapter against every fault, over HTTP: what each means is the same whichever language the server speaks."""
 
+import re
 import sys
 import time
 from datetime import timedelta
@@ -15,7 +16,7 @@ from outreach.core.errors import Permanent
 from outreach.llm import http, providers, structured
 from outreach.llm.adapters.base import Question, status_fault
 from outreach.llm.errors import PROVIDER_FAULTS, Kind, ModelFault
-from outreach.llm.models import FAULT_WORDS
+from outreach.llm.models import Interaction
 
 APIS = ("chat", "responses", "anthropic")
 
@@ -193,7 +194,9 @@ def test_metadata_addresses_are_never_allowed():
 
 
 def test_every_fault_has_words_for_the_list_of_calls():
-    assert set(FAULT_WORDS) == {kind.value for kind in Kind}
+    with translation.override("ru"):
+        told = [Interaction(error_class=kind.value).fault for kind in Kind]
+    assert len(set(told)) == len(Kind) and all(re.search("[а-я]", words) for words in told)
 
 
 def test_a_status_is_said_in_words_before_the_providers_own():
