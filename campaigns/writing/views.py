@@ -16,7 +16,7 @@ from campaigns.steps.models import Step
 from campaigns.writing import previews, services, words
 from campaigns.writing import readable as as_words
 from campaigns.writing.forms import TextForm, has_model, variables
-from outreach.access.pages import INVALID_FORM, Request, action
+from outreach.access.pages import INVALID_FORM, Request, action, problems_in
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
@@ -81,13 +81,8 @@ def _save(request: Request, step: Step, pack: Pack) -> HttpResponse:
     language = _language(request, pack, step)
     form = TextForm(request.POST, pack=pack, text=words.text_of(pack, language))
     if form.is_valid():
-        try:
+        with problems_in(form):
             services.save(step=step, text=form.value(), user=request.user, name=form.cleaned_data["name"])
-        except Invalid as error:
-            form.add_error(error.field if error.field in form.fields else None, error.reason)
-        except Refused as error:
-            form.add_error(None, error.reason)
-        else:
             messages.success(request, _("Message saved. New drafts will use it."))
             if services.effect(step).count:
                 return redirect("writing:effect", pk=step.campaign_id, number=step.number)
@@ -132,6 +127,13 @@ def _candidate(request: HttpRequest, step: Step) -> Candidate | None:
     return found or rows.first()
 
 
+def _preview(request: HttpRequest, step: Step, pack: Pack, candidate: Candidate, language: str) -> previews.Preview:
+    """What `candidate` would receive in the variant that the request names, else in the first."""
+    wanted, names = request.POST.get("variant", ""), pack.variant_names()
+    variant = wanted if wanted in names else names[0]
+    return previews.preview(step=step, pack=pack, candidate=candidate, variant=variant, language=language)
+
+
 @require_POST
 @role_required(Role.VIEWER)
 def preview(request: Request, pk: int, number: int) -> HttpResponse:
@@ -140,16 +142,9 @@ def preview(request: Request, pk: int, number: int) -> HttpResponse:
     context: dict[str, Any] = {"step": step}
     try:
         pack, language = _draft_pack(request, step)
-        variant = request.POST.get("variant", "")
-        variant = variant if variant in pack.variant_names() else pack.variant_names()[0]
-        candidate = _candidate(request, step)
-        if candidate is not None:
-            context["preview"] = previews.preview(
-                step=step, pack=pack, candidate=candidate, variant=variant, language=language
-            )
-    except Invalid as error:
-        context["error"] = error.reason
-    except liquid_text.TemplateError as error:
+        if candidate := _candidate(request, step):
+            context["preview"] = _preview(request, step, pack, candidate, language)
+    except (Invalid, liquid_text.TemplateError) as error:
         context["error"] = error.reason
     return render(request, "campaigns/writing/_preview.html", context)
 
@@ -186,12 +181,10 @@ def test(request: Request, pk: int, number: int) -> HttpResponse:
     """POST …/test/: send the text of the form to the signed-in user's own address, marked as a test."""
     step = _step(pk, number)
     pack, language = _draft_pack(request, step)
-    variant = request.POST.get("variant", "")
-    variant = variant if variant in pack.variant_names() else pack.variant_names()[0]
     candidate = _candidate(request, step)
     if candidate is None:
         raise Refused(_("Choose the audience first: a test needs a person to be written to."))
-    shown = previews.preview(step=step, pack=pack, candidate=candidate, variant=variant, language=language)
+    shown = _preview(request, step, pack, candidate, language)
     if shown.draft is None:
         raise Refused(_("No value for: %(names)s.") % {"names": ", ".join(shown.missing)})
     said = received.send_test(shown.draft, user=request.user)

@@ -1,8 +1,9 @@
-"""What every page is made of: a typed request, and one decorator for buttons."""
+"""What every page is made of: a typed request, forms that a service may refuse, and one decorator for buttons."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -46,10 +47,19 @@ def own_page(request: HttpRequest, address: str) -> str:
     return address if is_ours else reverse("home")
 
 
-def add_problem(form: Form, error: OutreachError) -> None:
-    """Put a typed error beside the field that it names, else above the form."""
-    field = error.field if isinstance(error, Invalid) and error.field in form.fields else None
+def add_problem(form: Form, error: OutreachError, *, otherwise: str | None = None) -> None:
+    """Put a typed error beside the field that it names, `otherwise` beside that one, or above the form."""
+    field = error.field if isinstance(error, Invalid) and error.field in form.fields else otherwise
     form.add_error(field, error.reason)
+
+
+@contextmanager
+def problems_in(form: Form, *, otherwise: str | None = None) -> Iterator[None]:
+    """What the block's service refuses stands in `form`, and the block ends there: the page shows the form again."""
+    try:
+        yield
+    except OutreachError as error:
+        add_problem(form, error, otherwise=otherwise)
 
 
 def action(

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from outreach.access.pages import Request
+from outreach.access.pages import Request, problems_in
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.core.errors import OutreachError
 from outreach.llm.routing import BUILTIN
 from outreach.prompts import benchmarks, services
 from outreach.prompts.forms import models
@@ -51,14 +50,9 @@ def index(request: Request) -> HttpResponse:
     """GET /prompts/benchmarks/: all runs; POST starts one in the background."""
     form = BenchmarkForm(request.POST or None, initial={"targets": [BUILTIN]})
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            run = benchmarks.start_in_background(
-                references=data["packs"], targets=data["targets"], started_by=request.user
-            )
-        except OutreachError as error:
-            form.add_error(None, error.reason)
-        else:
+        packs, targets = form.cleaned_data["packs"], form.cleaned_data["targets"]
+        with problems_in(form):
+            run = benchmarks.start_in_background(references=packs, targets=targets, started_by=request.user)
             return redirect("prompts:benchmark", pk=run.pk)
     runs = Benchmark.objects.select_related("started_by")[:RUNS_SHOWN]
     return render(

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from outreach.access.pages import Request, action, problems_in
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.core.errors import Invalid, OutreachError, Refused
+from outreach.core.errors import Refused
 from outreach.core.models import Actor
 from outreach.llm.routing import BUILTIN
 from outreach.llm.services import close_trace, open_trace
@@ -45,34 +46,26 @@ def pack_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(Role.REVIEWER)
-def pack_detail(request: HttpRequest, name: str) -> HttpResponse:
+def pack_detail(request: Request, name: str) -> HttpResponse:
     """One pack. `?version=` is the one to edit, `?against=` the one to compare with. POST saves a new version."""
     version = _version(name, request.GET.get("version", ""))
     form = SourceForm(request.POST or None, initial={"source": version.source})
     if request.method == "POST":
         if not request.user.has_perm("outreach.operate"):
             return HttpResponse(status=403)
-        if form.is_valid() and (saved := _save(request, form)) is not None:
-            return redirect("prompts:detail", name=saved.name)
+        if form.is_valid():
+            with problems_in(form, otherwise="source"):
+                saved = services.save_source(author=request.user, **form.cleaned_data)
+                messages.success(request, _told(saved))
+                return redirect("prompts:detail", name=saved.name)
     typed = form["source"].value() or ""
     return render(request, "prompts/detail.html", _context(request, version, form, typed))
 
 
-def _save(request: HttpRequest, form: SourceForm) -> PackVersion | None:
-    try:
-        saved = services.save_source(
-            form.cleaned_data["source"],
-            author=request.user,  # type: ignore[arg-type]
-            note=form.cleaned_data["note"],
-        )
-    except (Invalid, Refused) as error:
-        form.add_error("source", error.reason)
-        return None
+def _told(saved: PackVersion) -> str:
     if services.CANDIDATE in saved.label_names:
-        messages.success(request, _("Saved as a candidate. Make it the production version when you are happy with it."))
-    else:
-        messages.success(request, _("Saved."))
-    return saved
+        return _("Saved as a candidate. Make it the production version when you are happy with it.")
+    return _("Saved.")
 
 
 def _context(request: HttpRequest, version: PackVersion, form: SourceForm, typed: str) -> dict[str, Any]:
@@ -166,18 +159,12 @@ def tests(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "prompts/_tests.html", {"run": results, "summary": testing.summary(results)})
 
 
-@require_POST
-@role_required(Role.OPERATOR)
-def label(request: HttpRequest, name: str, sha: str) -> HttpResponse:
+@action(Role.OPERATOR, back="prompts:detail", keep=("name",))
+def label(request: Request, name: str, sha: str) -> str:
     """Make a version the production or the candidate version."""
     version = _version(name, sha)
-    try:
-        services.label_version(version, request.POST.get("label", ""), actor=Actor.of(request.user))
-    except OutreachError as error:
-        messages.error(request, error.reason)
-    else:
-        messages.success(request, _("Version %(version)s is labelled.") % {"version": version.short_sha})
-    return redirect("prompts:detail", name=name)
+    services.label_version(version, request.POST.get("label", ""), actor=Actor.of(request.user))
+    return _("Version %(version)s is labelled.") % {"version": version.short_sha}
 
 
 @require_safe
