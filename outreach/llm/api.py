@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from outreach.access.roles import Role
-from outreach.core.rest.views import APIView
+from outreach.core.rest.views import APIView, given
 from outreach.llm import telemetry
 from outreach.llm.costs.selectors import DIMENSIONS, Asked, rows
 
@@ -54,9 +54,7 @@ class ModelCostsView(APIView):
     @extend_schema(parameters=[CostQuery], responses=CostLineSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Sums by campaign, pack, model, purpose or day (UTC)."""
-        given = CostQuery(data=request.query_params)
-        given.is_valid(raise_exception=True)
-        data = given.validated_data
+        data = given(CostQuery, request.query_params)
         campaign = str(data["campaign"]) if "campaign" in data else ""
         asked = Asked(zone=UTC, since=data.get("since"), until=data.get("until"), campaign=campaign)
         return Response(CostLineSerializer(rows(asked, by=data["by"]), many=True).data)
@@ -70,12 +68,10 @@ class ModelCallExportView(APIView):
     @extend_schema(parameters=[ExportQuery], responses={(200, "application/x-ndjson"): OpenApiTypes.STR})
     def get(self, request: Request) -> StreamingHttpResponse:
         """JSON lines, oldest first: one call a line, as a span with its attributes."""
-        asked = ExportQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        given = asked.validated_data
+        asked = given(ExportQuery, request.query_params)
 
         def lines() -> Iterator[bytes]:
-            for line in telemetry.lines(since=given.get("since"), campaign_id=given.get("campaign")):
+            for line in telemetry.lines(since=asked.get("since"), campaign_id=asked.get("campaign")):
                 yield orjson.dumps(line, default=str) + b"\n"
 
         answer = StreamingHttpResponse(lines(), content_type="application/x-ndjson")

@@ -6,16 +6,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from rest_framework import mixins, serializers, status
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.views import given
 from outreach.llm.routing import BUILTIN
 from outreach.llm.services import close_trace, open_trace
-from outreach.prompts import differences, lint, rendering, selectors, services, testing
+from outreach.prompts import differences, rendering, selectors, services, testing
 from outreach.prompts.forms import MOST_CHARACTERS
 from outreach.prompts.models import PackVersion
 from outreach.prompts.pack import Case
@@ -56,37 +57,29 @@ class TrialSerializer(RunSerializer):
     inputs = serializers.DictField(child=serializers.CharField(allow_blank=True), default=dict)
 
 
-FINDING = inline_serializer(
-    "PackFinding",
-    {
-        "code": serializers.CharField(),
-        "line": serializers.IntegerField(),
-        "text": serializers.CharField(),
-        "is_error": serializers.BooleanField(),
-    },
-    many=True,
-)
-RESULT = inline_serializer(
-    "PackTestResult",
-    {
-        "name": serializers.CharField(),
-        "result": serializers.ChoiceField(choices=["passed", "failed", "skipped"]),
-        "reason": serializers.CharField(),
-        "trace": serializers.UUIDField(allow_null=True),
-    },
-    many=True,
-)
-ANSWER = inline_serializer(
-    "PackAnswer",
-    {
-        "subject": serializers.CharField(),
-        "body": serializers.CharField(),
-        "fields": serializers.DictField(),
-        "prompt": serializers.CharField(),
-        "problem": serializers.CharField(),
-        "needs_model": serializers.BooleanField(),
-    },
-)
+class PackFindingSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    line = serializers.IntegerField()
+    text = serializers.CharField()
+    is_error = serializers.BooleanField()
+
+
+class PackTestResultSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(source="case.name")
+    result = serializers.ChoiceField(choices=["passed", "failed", "skipped"], source="label")
+    reason = serializers.CharField()
+    trace = serializers.UUIDField(source="answer.trace_id", allow_null=True)
+
+
+class PackAnswerSerializer(serializers.Serializer[Any]):
+    subject = serializers.CharField()
+    body = serializers.CharField()
+    fields = serializers.DictField()  # type: ignore[assignment]
+    prompt = serializers.CharField()
+    problem = serializers.CharField()
+    needs_model = serializers.BooleanField()
+
+
 DIFFERENCE = inline_serializer("PackDifference", {"against": serializers.CharField(), "diff": serializers.CharField()})
 
 
@@ -107,13 +100,12 @@ class PackViewSet(
         author: Any = self.request.user
         serializer.instance = services.save_source(data["source"], author=author, note=data["note"])
 
-    @extend_schema(request=SourceSerializer, responses=FINDING)
+    @extend_schema(request=SourceSerializer, responses=PackFindingSerializer(many=True))
     @action(detail=False, methods=["post"], pagination_class=None, filter_backends=[])
     def check(self, request: Request) -> Response:
         """What is wrong with a pack, by line; nothing is saved."""
-        data = SourceSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        return Response(_findings(selectors.check_source(data.validated_data["source"]).findings))
+        checked = selectors.check_source(given(SourceSerializer, request.data)["source"])
+        return Response(PackFindingSerializer(checked.findings, many=True).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("against", str, description="A label or the beginning of a hash")],
@@ -131,53 +123,25 @@ class PackViewSet(
     @action(detail=True, methods=["post"])
     def label(self, request: Request, pk: str) -> Response:
         """Make it the production or the candidate version."""
-        data = LabelSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        services.label_version(self.get_object(), data.validated_data["label"], actor=Actor.of(request.user))
+        label = given(LabelSerializer, request.data)["label"]
+        services.label_version(self.get_object(), label, actor=Actor.of(request.user))
         return Response(self.get_serializer(self.get_object()).data)
 
-    @extend_schema(request=RunSerializer, responses=RESULT)
+    @extend_schema(request=RunSerializer, responses=PackTestResultSerializer(many=True))
     @action(detail=True, methods=["post"], pagination_class=None, filter_backends=[], calls_out=True)
     def tests(self, request: Request, pk: str) -> Response:
         """Run its tests."""
-        data = RunSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        pack = rendering.pack_of(self.get_object())
-        return Response([result_json(r) for r in testing.run_tests(pack, route=data.validated_data["target"])])
+        target = given(RunSerializer, request.data)["target"]
+        results = testing.run_tests(rendering.pack_of(self.get_object()), route=target)
+        return Response(PackTestResultSerializer(results, many=True).data)
 
-    @extend_schema(request=TrialSerializer, responses=ANSWER)
+    @extend_schema(request=TrialSerializer, responses=PackAnswerSerializer)
     @action(detail=True, methods=["post"], url_path="simulation", calls_out=True)
     def simulation(self, request: Request, pk: str) -> Response:
         """What it makes of your inputs; no draft is saved and nothing is sent."""
-        data = TrialSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        wanted = data.validated_data
-        pack = rendering.pack_of(self.get_object())
-        case = Case(
-            name="simulation", language=wanted["language"], variant=wanted["variant"], inputs=dict(wanted["inputs"])
-        )
+        wanted = dict(given(TrialSerializer, request.data))
+        pack, target = rendering.pack_of(self.get_object()), wanted.pop("target")
         trace = open_trace("pack simulation", session_key=f"pack:{pack.name}")
-        answer = testing.ask(pack, case, trace=trace, route=wanted["target"], step="simulate")
+        answer = testing.ask(pack, Case(name="simulation", **wanted), trace=trace, route=target, step="simulate")
         close_trace(trace, error=answer.problem)
-        return Response(answer_json(answer), status=status.HTTP_200_OK)
-
-
-def _findings(findings: list[lint.Finding]) -> list[dict[str, Any]]:
-    return [{"code": f.code, "line": f.line, "text": f.text, "is_error": f.is_error} for f in findings]
-
-
-def result_json(result: testing.Result) -> dict[str, Any]:
-    """One test's result as JSON values."""
-    row = result.answer.interaction
-    return {
-        "name": result.case.name,
-        "result": result.label,
-        "reason": result.reason,
-        "trace": str(row.trace_id) if row else None,
-    }
-
-
-def answer_json(answer: testing.Answer) -> dict[str, Any]:
-    """One answer as JSON values."""
-    names = ("subject", "body", "fields", "prompt", "problem", "needs_model")
-    return {name: getattr(answer, name) for name in names}
+        return Response(PackAnswerSerializer(answer).data)

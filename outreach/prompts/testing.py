@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Max
 from pydantic import BaseModel
@@ -67,6 +68,10 @@ class Answer:
     needs_model: bool = False
     subject: str = ""
     body: str = ""
+
+    @property
+    def trace_id(self) -> UUID | None:
+        return self.interaction.trace_id if self.interaction else None
 
     @property
     def is_builtin(self) -> bool:

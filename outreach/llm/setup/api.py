@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -14,7 +15,7 @@ from rest_framework.response import Response
 from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
-from outreach.core.rest.views import APIView
+from outreach.core.rest.views import APIView, given
 from outreach.llm import spending
 from outreach.llm.kinds import KINDS
 from outreach.llm.models import ModelProvider, TraceContent
@@ -183,13 +184,15 @@ class ModelProviderViewSet(viewsets.ViewSet):
     @extend_schema(request=ModelProviderIn, responses={201: ModelProviderOut})
     def create(self, request: Request) -> Response:
         """Connect a provider. Nothing is asked of it yet: test it next."""
-        row = services.save_provider(self._data(request), actor=Actor.of(request.user))
+        data = ProviderData(**given(ModelProviderIn, request.data))
+        row = services.save_provider(data, actor=Actor.of(request.user))
         return self._answer(row.name, status.HTTP_201_CREATED)
 
     @extend_schema(request=ModelProviderIn, responses=ModelProviderOut)
     def update(self, request: Request, name: str) -> Response:
         """Change a provider. The stored key stays when none is given, unless the address changes."""
-        services.save_provider(self._data(request), actor=Actor.of(request.user), provider=self._row(name))
+        data = ProviderData(**given(ModelProviderIn, request.data))
+        services.save_provider(data, actor=Actor.of(request.user), provider=self._row(name))
         return self._answer(name)
 
     @extend_schema(responses={204: None})
@@ -202,32 +205,22 @@ class ModelProviderViewSet(viewsets.ViewSet):
     @action(detail=True, methods=["post"], calls_out=True)
     def test(self, request: Request, name: str) -> Response:
         """One real call. An answer with `is_working` false says what is wrong."""
-        given = ModelTestIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        result = services.test_provider(name=name, actor=Actor.of(request.user), **given.validated_data)
-        return Response(ModelTestOut(result).data)
+        actor = Actor.of(request.user)
+        return Response(
+            ModelTestOut(services.test_provider(name=name, actor=actor, **given(ModelTestIn, request.data))).data
+        )
 
     @extend_schema(request=ModelPriceIn, responses=ModelProviderOut)
     @action(detail=True, methods=["put"])
     def price(self, request: Request, name: str) -> Response:
         """State what a model costs, 0 for free. Work that waits for a price goes on."""
-        given = ModelPriceIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        price = services.read_price(given.validated_data["input"], given.validated_data["output"])
-        model, actor = given.validated_data["model"], Actor.of(request.user)
-        services.set_price(provider=self._row(name), model=model, price=price, actor=actor)
+        data, actor = given(ModelPriceIn, request.data), Actor.of(request.user)
+        row, read, written = self._row(name), data["input"], data["output"]
+        services.set_price(provider=row, model=data["model"], read=read, written=written, actor=actor)
         return self._answer(name)
 
-    def _data(self, request: Request) -> ProviderData:
-        given = ModelProviderIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        return ProviderData(**{"key": None, **given.validated_data})
-
     def _row(self, name: str) -> ModelProvider:
-        row = ModelProvider.objects.filter(name=name).first()
-        if row is None:
-            raise Http404
-        return row
+        return get_object_or_404(ModelProvider, name=name)
 
     def _answer(self, name: str, code: int = status.HTTP_200_OK) -> Response:
         line = selectors.provider_line(name)
@@ -252,9 +245,7 @@ class ModelPolicyView(APIView):
     @extend_schema(request=ModelPolicySerializer, responses=ModelPolicySerializer)
     def put(self, request: Request) -> Response:
         """Change it. What outreach.toml sets stays in force."""
-        given = ModelPolicySerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        services.save_policy(services.PolicyData(**given.validated_data), actor=Actor.of(request.user))
+        services.save_policy(**given(ModelPolicySerializer, request.data), actor=Actor.of(request.user))
         return self.get(request)
 
 
@@ -269,15 +260,12 @@ class ModelRouteViewSet(viewsets.ViewSet):
     @extend_schema(operation_id="model_route_list", responses=ModelRouteOut(many=True))
     def list(self, request: Request) -> Response:
         """All purposes."""
-        return Response([ModelRouteOut(route_as_json(line)).data for line in selectors.route_lines()])
+        return Response([route_as_json(line) for line in selectors.route_lines()])
 
     @extend_schema(request=ModelRouteIn, responses=ModelRouteOut)
     def update(self, request: Request, route: str) -> Response:
         """Choose the models for one purpose."""
         if route not in PURPOSES:
             raise Http404
-        given = ModelRouteIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        services.save_route(route=route, actor=Actor.of(request.user), **given.validated_data)
-        line = next(line for line in selectors.route_lines() if line.purpose.route == route)
-        return Response(ModelRouteOut(route_as_json(line)).data)
+        services.save_route(route=route, actor=Actor.of(request.user), **given(ModelRouteIn, request.data))
+        return Response(next(route_as_json(line) for line in selectors.route_lines() if line.purpose.route == route))

@@ -13,7 +13,7 @@ from outreach.core.forms import Group, NumberField
 from outreach.llm import configured, spending
 from outreach.llm.kinds import Kind
 from outreach.llm.models import ModelProvider, ModelRoute, TraceContent
-from outreach.llm.setup.services import LIMITS, ProviderData
+from outreach.llm.setup.services import ProviderData
 
 PLACES = 4
 """Models that a purpose may have on the page: the first and those to fall back to."""
@@ -114,18 +114,9 @@ class ProviderForm(forms.Form):
 
     def data_given(self) -> ProviderData:
         """What was entered, as the service wants it. An empty key keeps the stored one."""
-        given = self.cleaned_data
-        return ProviderData(
-            name=given["name"],
-            kind=self.kind.name,
-            base_url=given.get("base_url", self.kind.base_url),
-            key=given["key"] or (None if self.provider else ""),
-            is_local=given.get("is_local", False),
-            is_free=given.get("is_free", False),
-            uses_responses=given.get("uses_responses", False),
-            timeout_seconds=given["timeout_seconds"],
-            **{name: given[name] for name in LIMITS},
-        )
+        given = {name: value for name, value in self.cleaned_data.items() if name not in {"model", "is_default"}}
+        given["key"] = given["key"] or (None if self.provider else "")
+        return ProviderData(kind=self.kind.name, **given)
 
 
 def provider_values(kind: Kind, provider: ModelProvider | None, *, has_default: bool) -> dict[str, Any]:
@@ -134,14 +125,7 @@ def provider_values(kind: Kind, provider: ModelProvider | None, *, has_default: 
         suggested = kind.suggested[0] if kind.suggested else ""
         name = "" if kind.name == "compatible" else kind.name
         return {"name": name, "model": suggested, "is_default": not has_default, "timeout_seconds": 60}
-    return {
-        "name": provider.name,
-        "base_url": provider.base_url,
-        "is_local": provider.is_local,
-        "uses_responses": provider.uses_responses,
-        "timeout_seconds": provider.timeout_seconds,
-        **{name: getattr(provider, name) for name in LIMITS},
-    }
+    return forms.model_to_dict(provider)
 
 
 class PolicyForm(forms.Form):
@@ -212,15 +196,11 @@ class RouteForm(forms.Form):
     )
 
     def __init__(self, *args: Any, row: ModelRoute | None, **options: Any) -> None:
-        chain = row.chain if row else []
-        values = {f"model_{number}": name for number, name in enumerate(chain)}
-        values |= {
-            "temperature": row.temperature if row else 0.4,
-            "max_output_tokens": row.max_output_tokens if row else 900,
-        }
-        options["initial"] = values
+        shown = row or ModelRoute()
+        chosen = {f"model_{number}": name for number, name in enumerate(shown.chain)}
+        options["initial"] = {**forms.model_to_dict(shown), **chosen}
         super().__init__(*args, **options)
-        for number in range(max(PLACES, len(chain))):
+        for number in range(max(PLACES, len(shown.chain))):
             self.fields[f"model_{number}"] = forms.CharField(
                 label=_("First") if number == 0 else _("If that fails"),
                 required=False,
@@ -232,7 +212,6 @@ class RouteForm(forms.Form):
 
     def chain(self) -> list[str]:
         """The models in the order of the places, without empty ones."""
-        places = sorted(
-            (name for name in self.fields if name.startswith("model_")), key=lambda name: int(name.rpartition("_")[2])
-        )
-        return [self.cleaned_data[name] for name in places if self.cleaned_data[name]]
+        return [
+            self.cleaned_data[name] for name in self.fields if name.startswith("model_") and self.cleaned_data[name]
+        ]

@@ -146,14 +146,13 @@ def provider_lines() -> list[ProviderLine]:
     }
     lines = []
     for name, provider in sorted(models.providers.items()):
-        served = [
-            PURPOSES[route]
+        asked = {
+            route: [
+                target.model for target in map(routing.target_of, chosen.chain) if target and target.provider == name
+            ]
             for route, chosen in models.routes.items()
-            if route in PURPOSES and any(link.partition("/")[0] == name for link in chosen.chain)
-        ]
+        }
         calls, failures = counts.get(name, (0, 0))
-        targets = [routing.target_of(link) for chosen in models.routes.values() for link in chosen.chain]
-        used = dict.fromkeys(target.model for target in targets if target and target.provider == name)
         lines.append(
             ProviderLine(
                 name=name,
@@ -161,9 +160,9 @@ def provider_lines() -> list[ProviderLine]:
                 row=None if name in settings.OUTREACH.llm.providers else rows.get(name),
                 circuit=circuits.get(name),
                 missing_key=missing.get(name, ""),
-                purposes=tuple(sorted(served, key=lambda purpose: list(PURPOSES).index(purpose.route))),
+                purposes=tuple(purpose for route, purpose in PURPOSES.items() if asked.get(route)),
                 learned=tuple(learned.get(name, ())),
-                used_models=tuple(used),
+                used_models=tuple(dict.fromkeys(model for found in asked.values() for model in found)),
                 call_count=calls,
                 failure_count=failures,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -109,13 +109,15 @@ def save_provider(data: ProviderData, *, actor: Actor, provider: ModelProvider |
     return row
 
 
-def set_price(*, provider: ModelProvider, model: str, price: TokenPrice | None, actor: Actor) -> None:
-    """State what a model costs (`*`: all models of the provider); None: the price table holds again.
+def set_price(*, provider: ModelProvider, model: str, read: object, written: object, actor: Actor) -> None:
+    """State what a model costs (`*`: all models of the provider), in US dollars for a million tokens in and out, as
+    they were entered; both empty: the price table holds again.
 
-    Work that waits for a price goes on. Raises `Invalid` without a model.
+    Work that waits for a price goes on. Raises `Invalid` without a model and for what is no price.
     """
     if not (model := model.strip()):
         raise Invalid("model", _("Enter the name of a model."))
+    price = _price(read, written)
     with transaction.atomic():
         row = ModelProvider.objects.select_for_update().get(pk=provider.pk)
         row.prices.pop(model, None)
@@ -127,8 +129,7 @@ def set_price(*, provider: ModelProvider, model: str, price: TokenPrice | None, 
         audit.record("model_provider.priced", subject=row, actor=actor, data=told)
 
 
-def read_price(read: object, written: object) -> TokenPrice | None:
-    """US dollars for a million tokens in and out, as they were entered; None when both are empty. Raises `Invalid`."""
+def _price(read: object, written: object) -> TokenPrice | None:
     if read in ("", None) and written in ("", None):
         return None
     try:
@@ -254,31 +255,30 @@ def save_route(
     return row
 
 
-@dataclass(frozen=True)
-class PolicyData:
-    """What holds for all models. None: no cap."""
-
-    usd_per_day: Decimal | None = None
-    usd_per_campaign: Decimal | None = None
-    trace_content: str = TraceContent.WHOLE
-    trace_days: int = 180
-
-
-def save_policy(data: PolicyData, *, actor: Actor) -> ModelPolicy:
-    """Set the caps, and what traces keep for how long. Raises `Invalid` by field; caps of outreach.toml stay as they are."""
-    for name in ("usd_per_day", "usd_per_campaign"):
-        _check_usd(name, getattr(data, name))
-    if data.trace_content not in TraceContent.values:
+def save_policy(
+    *,
+    usd_per_day: Decimal | None = None,
+    usd_per_campaign: Decimal | None = None,
+    trace_content: str = TraceContent.WHOLE,
+    trace_days: int = 180,
+    actor: Actor,
+) -> ModelPolicy:
+    """Set the caps (None: no cap), and what traces keep for how long. Raises `Invalid` by field; caps of outreach.toml
+    stay as they are."""
+    _check_usd("usd_per_day", usd_per_day)
+    _check_usd("usd_per_campaign", usd_per_campaign)
+    if trace_content not in TraceContent.values:
         raise Invalid("trace_content", _("Choose what traces keep."))
-    if not 0 <= data.trace_days <= 3650:
+    if not 0 <= trace_days <= 3650:
         raise Invalid("trace_days", _("Enter a number of days from 0 to 3,650."))
     with transaction.atomic():
         row = ModelPolicy.objects.select_for_update().order_by("pk").first() or ModelPolicy()
-        for name, value in asdict(data).items():
-            setattr(row, name, value)
+        row.usd_per_day, row.usd_per_campaign = usd_per_day, usd_per_campaign
+        row.trace_content, row.trace_days = trace_content, trace_days
         row.save()
         resume_postponed(lane=LANE)
-        told = {name: str(value) for name, value in asdict(data).items()}
+        names = ("usd_per_day", "usd_per_campaign", "trace_content", "trace_days")
+        told = {name: str(getattr(row, name)) for name in names}
         audit.record("model_policy.saved", subject=row, actor=actor, data=told)
     return row
 

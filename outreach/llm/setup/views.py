@@ -13,10 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from outreach.access.pages import INVALID_FORM, Request, action, add_problem, viewer
+from outreach.access.pages import INVALID_FORM, Request, action, problems_in, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.llm import configured, spending
 from outreach.llm.kinds import KINDS
@@ -56,11 +55,8 @@ def connect(request: HttpRequest, kind: str) -> HttpResponse:
     form = ProviderForm(request.POST or None, kind=KINDS[kind], initial=values)
     if request.method == "POST" and form.is_valid():
         actor = Actor.of(viewer(request))
-        try:
+        with problems_in(form):
             row = services.save_provider(form.data_given(), actor=actor)
-        except Invalid as error:
-            add_problem(form, error)
-        else:
             model = form.cleaned_data["model"].strip()
             if form.cleaned_data["is_default"]:
                 services.save_route(route=DEFAULT, chain=[f"{row.name}/{model}"], actor=actor)
@@ -76,12 +72,11 @@ def provider(request: HttpRequest, name: str) -> HttpResponse:
     line = selectors.provider_line(name)
     if line is None:
         raise Http404
-    tested = line.test.get("model", "")
-    used = next((m.partition("/")[2] for r in selectors.route_lines() for m in r.chain if m.startswith(f"{name}/")), "")
+    likely = (line.test.get("model", ""), *line.used_models, *line.model_names)
     context = {
         "line": line,
         "models": line.model_lines(),
-        "test_model": tested or used or next(iter(line.model_names), ""),
+        "test_model": next(filter(None, likely), ""),
         "has_cap": spending.has_cap(),
     }
     return render(request, "llm/setup/provider.html", context)
@@ -95,11 +90,8 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
     values = provider_values(row.info, row, has_default=True)
     form = ProviderForm(request.POST or None, kind=row.info, provider=row, initial=values)
     if request.method == "POST" and form.is_valid():
-        try:
+        with problems_in(form):
             services.save_provider(form.data_given(), actor=Actor.of(viewer(request)), provider=row)
-        except Invalid as error:
-            add_problem(form, error)
-        else:
             messages.success(request, _("Saved. Test it to see that it still works."))
             return redirect("models:provider", name)
     return _form_page(request, form, title=name, back=reverse("models:provider", args=[name]))
@@ -116,8 +108,8 @@ def test(request: Request, name: str) -> HttpResponse:
 def price(request: Request, name: str) -> str:
     """POST …/price/: what a model costs, or all of them (`*`); two empty prices take the statement back."""
     row = get_object_or_404(ModelProvider, name=name)
-    stated = services.read_price(request.POST.get("input", ""), request.POST.get("output", ""))
-    services.set_price(provider=row, model=request.POST.get("model", ""), price=stated, actor=Actor.of(request.user))
+    model, read, written = (request.POST.get(name, "") for name in ("model", "input", "output"))
+    services.set_price(provider=row, model=model, read=read, written=written, actor=Actor.of(request.user))
     return _("Saved. Work that was waiting for a price goes on.")
 
 
@@ -138,18 +130,9 @@ def route(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     form = RouteForm(request.POST or None, row=line.row)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        try:
-            services.save_route(
-                route=name,
-                chain=form.chain(),
-                temperature=given["temperature"],
-                max_output_tokens=given["max_output_tokens"],
-                actor=Actor.of(viewer(request)),
-            )
-        except Invalid as error:
-            add_problem(form, error)
-        else:
+        given = {name: form.cleaned_data[name] for name in ("temperature", "max_output_tokens")}
+        with problems_in(form):
+            services.save_route(route=name, chain=form.chain(), actor=Actor.of(viewer(request)), **given)
             messages.success(request, _("Saved: %(purpose)s.") % {"purpose": PURPOSES[name].label})
             return redirect("models:index")
     context = {"line": line, "model_names": selectors.known_models()}
@@ -162,11 +145,8 @@ def policy(request: HttpRequest) -> HttpResponse:
     """GET and POST /settings/models/policy/: spend caps, and what traces keep."""
     form = PolicyForm(request.POST or None, initial=policy_values())
     if request.method == "POST" and form.is_valid():
-        try:
-            services.save_policy(services.PolicyData(**form.cleaned_data), actor=Actor.of(viewer(request)))
-        except Invalid as error:
-            add_problem(form, error)
-        else:
+        with problems_in(form):
+            services.save_policy(**form.cleaned_data, actor=Actor.of(viewer(request)))
             messages.success(request, _("Saved. Work that was waiting for a cap goes on if it fits now."))
             return redirect("models:index")
     return _form_page(request, form, title=_("Spending and traces"))

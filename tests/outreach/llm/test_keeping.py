@@ -7,7 +7,7 @@ import pytest
 from outreach.core import clock
 from outreach.core.models import Actor
 from outreach.llm.models import CachedAnswer, Evaluation, Interaction
-from outreach.llm.setup.services import PolicyData, save_policy
+from outreach.llm.setup.services import save_policy
 from outreach.llm.tasks import prune
 from tests.campaigns.factories import make_user
 from tests.llm_fixtures import configured
@@ -27,7 +27,7 @@ def calls(settings, fake):
 
 
 def test_old_texts_are_deleted_and_numbers_stay(calls):
-    save_policy(PolicyData(trace_days=30), actor=Actor.system("test"))
+    save_policy(trace_days=30, actor=Actor.system("test"))
     assert prune() == "Texts of calls deleted: 1"
     for row in calls:
         row.refresh_from_db()
@@ -41,12 +41,12 @@ def test_old_texts_are_deleted_and_numbers_stay(calls):
 
 
 def test_nothing_is_deleted_when_the_policy_keeps_it_for_ever(calls):
-    save_policy(PolicyData(trace_days=0), actor=Actor.system("test"))
+    save_policy(trace_days=0, actor=Actor.system("test"))
     assert prune() == "Texts of calls deleted: 0"
 
 
 def test_the_trace_says_that_its_texts_are_gone(client, calls):
-    save_policy(PolicyData(trace_days=30), actor=Actor.system("test"))
+    save_policy(trace_days=30, actor=Actor.system("test"))
     prune()
     client.force_login(make_user("reviewer"))
     page = client.get(f"/traces/{calls[0].trace_id}/").content.decode()

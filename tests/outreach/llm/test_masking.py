@@ -7,7 +7,7 @@ from outreach.llm.configured import policy
 from outreach.llm.masking import masked
 from outreach.llm.models import CachedAnswer
 from outreach.llm.services import Call, complete, open_trace
-from outreach.llm.setup.services import PolicyData, save_policy
+from outreach.llm.setup.services import save_policy
 from tests.campaigns.factories import make_lead
 from tests.llm_fixtures import configured
 
@@ -38,7 +38,7 @@ def asked(db, settings, fake):
     lead = make_lead(company_name="Fabrikam Ltd")
 
     def ask(content):
-        save_policy(PolicyData(trace_content=content), actor=Actor.system("test"))
+        save_policy(trace_content=content, actor=Actor.system("test"))
         question = f"Write to {lead.full_name} at joe@fabrikam.example."
         call = Call(
             trace=open_trace("t", lead_id=lead.pk),

@@ -91,7 +91,7 @@ class Command(TyperCommand):
     ) -> None:
         with explained_errors(as_json=as_json):
             row = self._row(name)
-            services.set_price(provider=row, model=model, price=services.read_price(read, written), actor=ACTOR)
+            services.set_price(provider=row, model=model, read=read, written=written, actor=ACTOR)
             emit([provider_as_json(line) for line in selectors.provider_lines() if line.name == name], as_json=as_json)
 
     @command(help="Remove a provider with its key.")
@@ -122,7 +122,7 @@ class Command(TyperCommand):
             rest = {"trace_content": trace_content, "trace_days": trace_days}
             given |= {name: value for name, value in rest.items() if value is not None}
             if given:
-                services.save_policy(services.PolicyData(**{**policy_values(), **given}), actor=ACTOR)
+                services.save_policy(**{**policy_values(), **given}, actor=ACTOR)
             emit([{**policy_values(), "spent_today_usd": spending.spent_today()}], as_json=as_json)
 
     @command(help="What models cost, how long they take and how good they are.")

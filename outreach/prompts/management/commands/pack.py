@@ -15,7 +15,7 @@ from outreach.core.terminal import AsJson, emit, explained_errors
 from outreach.llm.routing import BUILTIN
 from outreach.prompts import differences, optimising, rendering, selectors, services, testing
 from outreach.prompts import lint as linting
-from outreach.prompts.api import result_json
+from outreach.prompts.api import PackTestResultSerializer
 from outreach.prompts.models import PackLabel, PackVersion
 from outreach.prompts.pack import Pack
 from outreach.prompts.parser import parse
@@ -101,7 +101,10 @@ class Command(TyperCommand):
                 for result in testing.run_tests(pack, route=target):
                     is_failed |= result.is_passed is False
                     if as_json:
-                        emit([{"pack": pack.name, "sha": pack.sha(), **result_json(result)}], as_json=True)
+                        emit(
+                            [{"pack": pack.name, "sha": pack.sha(), **PackTestResultSerializer(result).data}],
+                            as_json=True,
+                        )
                     else:
                         reason = f": {result.reason}" if result.reason else ""
                         self.stdout.write(f"{result.label:8} {pack.name} · {result.case.name}{reason}")

@@ -32,7 +32,7 @@ def mine(fake):
 
 @pytest.fixture
 def capped(mine):
-    services.save_policy(services.PolicyData(usd_per_day=Decimal(1)), actor=SYSTEM)
+    services.save_policy(usd_per_day=Decimal(1), actor=SYSTEM)
     return mine
 
 
@@ -69,10 +69,10 @@ def test_one_click_makes_all_models_of_a_server_free(capped, admin):
 
 
 def test_a_stated_price_counts_towards_the_cap(capped, fake):
-    services.set_price(provider=capped, model="fake-model", price=services.read_price("100", "900"), actor=SYSTEM)
+    services.set_price(provider=capped, model="fake-model", read="100", written="900", actor=SYSTEM)
     row = ask().interaction
     assert row.cost_usd == (Decimal(100) * row.input_tokens + Decimal(900) * row.output_tokens) / 1_000_000
-    services.set_price(provider=capped, model="fake-model", price=services.read_price(0, 90_000), actor=SYSTEM)
+    services.set_price(provider=capped, model="fake-model", read=0, written=90_000, actor=SYSTEM)
     with pytest.raises(Waiting, match=r"\$1\.00 a day"):
         ask(waits=True)
 
