@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from outreach.ops.supervisor import LANE_NICENESS
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -89,6 +91,8 @@ def test_it_starts_heals_and_stops_and_leaves_nothing_behind(directory):
         wait_for(lambda: ready(port), what="ready")
         wait_for(lambda: lanes_alive(port), what="all lanes beat")
         family = psutil.Process(process.pid).children(recursive=True)
+        beside = {p.nice() - psutil.Process(process.pid).nice() for p in family if p.is_running()}
+        assert beside == {0, LANE_NICENESS}, "lanes give way to pages and to the database"
 
         second = start(directory, free_port())
         said, _ = second.communicate(timeout=200)
