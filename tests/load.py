@@ -1,4 +1,4 @@
-"""`python -m tests.load [--leads N] [--campaigns N] [--users N] [--webhooks N] [--seconds N]`: the product under load, by locust.
+"""`python -m tests.load [--leads N] [--campaigns N] [--users N] [--webhooks N …] [--seconds N]`: the product under load, by locust.
 
 Two machines, each a `manage.py up` with the web server and two lanes, share one durable Postgres with campaigns and
 made-up leads, one in six with a conversation. Programs read lists and objects, people read pages, carriers post signed
@@ -52,7 +52,8 @@ from tests.soak import sample
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("/", "/leads/", "/campaigns/", "/inbox/", "/reports/", "/jobs/")
 MACHINES = 2
-PARTS = ("web", "default", "llm")
+LANES = ("default", "llm")
+PARTS = ("web", *LANES)
 """What each machine runs: the web server, and the two lanes in which messages are understood."""
 CARRIERS = 20
 """Connections over which webhooks come."""
@@ -112,15 +113,17 @@ def _environment(directory: Path, options: argparse.Namespace) -> dict[str, str]
         "LOAD_SIGNED": callbacks.inbound_url(sender.pk),
         "LOAD_LEADS": str(options.leads),
         "LOAD_WRITERS": str(options.writers),
-        "LOAD_WEBHOOKS": str(options.webhooks),
-        "LOAD_CARRIERS": str(CARRIERS if options.webhooks else 0),
         "LOAD_PAGES": ",".join(PAGES),
     }
 
 
-def _run_users(environment: dict[str, str], options: argparse.Namespace, directory: Path) -> list[dict[str, str]]:
+def _run_users(
+    environment: dict[str, str], options: argparse.Namespace, webhooks: int, directory: Path
+) -> list[dict[str, str]]:
     """Locust's table."""
-    users = options.users + int(environment["LOAD_CARRIERS"])
+    carriers = CARRIERS if webhooks else 0
+    users = options.users + carriers
+    environment = environment | {"LOAD_WEBHOOKS": str(webhooks), "LOAD_CARRIERS": str(carriers)}
     subprocess.run(
         [
             sys.executable, "-m", "locust", "-f", "tests/load_users.py", "--headless", "--only-summary", "--skip-log",
@@ -139,7 +142,7 @@ def _seconds_until_settled(environment: dict[str, str], hosts: list[str]) -> flo
         httpx.get(hosts[0] + path, cookies={"sessionid": environment["LOAD_SESSION"]}, timeout=300).raise_for_status()
     while quiet < QUIET_SECONDS and time.monotonic() - began < PATIENCE_SECONDS:
         time.sleep(1)
-        is_busy = QueueItem.objects.filter(lane__in=PARTS, is_dead=False, run_at__lte=clock.now()).exists()
+        is_busy = QueueItem.objects.filter(lane__in=LANES, is_dead=False, run_at__lte=clock.now()).exists()
         is_busy = (
             is_busy or Zone.objects.filter(built_at=None).exists() or LiveSet.objects.filter(needs_match=True).exists()
         )
@@ -178,19 +181,29 @@ def _measure(directory: Path, options: argparse.Namespace) -> bool:
     with _machines(environment, directory) as product:
         hosts = [f"http://127.0.0.1:{instance.port}" for instance in product.instances]
         print(f"settled in {_seconds_until_settled(environment, hosts):,.0f} s", flush=True)
-        rows = _run_users({**environment, "LOAD_HOSTS": ",".join(hosts)}, options, directory)
-        load, waiting = os.getloadavg()[0], InboundEvent.objects.filter(state=INBOUND.STORED).count()
-        rest = _seconds_until_understood()
-        memory = [
-            sample(instance.directory, instance.process.pid) for instance in product.instances if instance.process
-        ]
-    stored, received = InboundEvent.objects.count(), Message.objects.filter(provider_id__startswith="SMload").count()
-    print(f"{options.leads:,} leads, {options.campaigns:,} campaigns, {options.users} users, {options.webhooks} webhooks a second asked for,"
+        environment["LOAD_HOSTS"] = ",".join(hosts)
+        passed = [_measure_one(product, environment, options, webhooks, directory) for webhooks in options.webhooks]
+    return all(passed)
+
+
+def _measure_one(
+    product: Product, environment: dict[str, str], options: argparse.Namespace, webhooks: int, directory: Path
+) -> bool:
+    events, texts = InboundEvent.objects.all(), Message.objects.filter(provider_id__startswith="SMload")
+    had_events, had_texts = events.count(), texts.count()
+    rows = _run_users(environment, options, webhooks, directory)
+    load, waiting = os.getloadavg()[0], events.filter(state=INBOUND.STORED).count()
+    rest = _seconds_until_understood()
+    stored, received = events.count() - had_events, texts.count() - had_texts
+    print(f"{options.leads:,} leads, {options.campaigns:,} campaigns, {options.users} users, {webhooks} webhooks a second asked for,"
           f" {MACHINES} machines, {options.seconds} s; load of the machine {load:.1f}")  # fmt: skip
     _print(rows)
     print(f"texts stored {stored:,}, understood {received:,}; {waiting:,} waited at the end, for {rest:.0f} s more")
-    for number, used in enumerate(memory, 1):
-        print(f"machine {number}: " + ", ".join(f"{name} {mib:.0f} MiB" for name, mib in sorted(used.items())))
+    for number, instance in enumerate(product.instances, 1):
+        used = sample(instance.directory, instance.process.pid) if instance.process else {}
+        print(
+            f"machine {number}: " + ", ".join(f"{name} {mib:.0f} MiB" for name, mib in sorted(used.items())), flush=True
+        )
     return stored == received and not any(int(row["Failure Count"]) for row in rows)
 
 
@@ -199,7 +212,7 @@ def main() -> int:
     parser.add_argument("--leads", type=int, default=20_000)
     parser.add_argument("--campaigns", type=int, default=1_000)
     parser.add_argument("--users", type=int, default=50, help="programs and people at once")
-    parser.add_argument("--webhooks", type=int, default=100, help="webhooks a second")
+    parser.add_argument("--webhooks", type=int, nargs="+", default=[100], help="webhooks a second; several in turn")
     parser.add_argument("--seconds", type=int, default=60)
     options = parser.parse_args()
     with tests.contract.database(), tempfile.TemporaryDirectory(prefix="outreach-load-") as name:

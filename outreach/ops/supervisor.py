@@ -47,7 +47,7 @@ WATCH_SECONDS = 0.25
 WATCHDOG_SECONDS = 10
 GRACE_SECONDS = {"web": 10.0, "clock": 5.0}
 LANE_GRACE_SECONDS = 30.0
-LANE_NICENESS = 5
+LANE_NICENESS = 10
 LOG_LIMIT_BYTES = 20_000_000
 POOL = {"min_size": 1, "max_size": 20, "timeout": POOL_WAIT_SECONDS, "reconnect_timeout": 4}
 """A request does not wait long for a database that is away, and the first one after its return finds it."""
