@@ -45,8 +45,8 @@ LOW = CAP // 2
 """A set with a floor that shrinks below this is matched again."""
 BATCH = 10_000
 """Changes taken from the feed at once."""
-MATCH_SECONDS = 60.0
-"""How long sets are matched before changed leads get their turn; the rest follows at the next look."""
+MATCH_SECONDS = 30.0
+"""How long sets are matched before changed leads get their turn, and after it; the rest follows at the next look."""
 WALK = 5_000
 """The best leads, among which a new set finds its first: what a person waits for."""
 GLANCE = 2_000
