@@ -23,7 +23,7 @@ from outreach.core.models import Actor
 from outreach.core.secrets import address_digest
 from outreach.core.words import gettext as _
 from outreach.events.models import Event
-from outreach.llm import erasing as llm
+from outreach.llm import keeping as llm
 
 ACTOR = Actor.system("erasure")
 KEPT_FACTS = [

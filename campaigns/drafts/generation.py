@@ -27,7 +27,7 @@ from outreach.core.words import gettext as _
 from outreach.llm import configured
 from outreach.llm.errors import Waiting
 from outreach.llm.models import Trace
-from outreach.llm.services import close_trace, close_traces, open_traces
+from outreach.llm.services import close_trace, close_traces
 from outreach.prompts import rendering
 
 ACTOR = Actor.system("drafts")
@@ -114,7 +114,7 @@ class Texts:
 def write(item: Missing, *, receive: Receive) -> tuple[int, str]:
     """Write and store what one candidate lacks: (number of drafts, problem). A fault of one step keeps the others."""
     trace = _trace_of(item)
-    open_traces([trace])
+    trace.save()
     count, problems = 0, list[str]()
     try:
         with configured.held():
@@ -132,7 +132,7 @@ def write_by_rules(items: list[Missing], *, receive: Receive) -> list[tuple[int,
     """Write for many candidates without asking a model, and store their drafts together."""
     known = insights.for_drafts_to([item.candidate.lead for item in items])
     traces = [_trace_of(item) for item in items]
-    open_traces(traces)
+    Trace.objects.bulk_create(traces)
     found: list[Texts] = []
     with configured.held():
         for item, trace in zip(items, traces, strict=True):

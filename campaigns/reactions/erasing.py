@@ -13,7 +13,7 @@ from outreach.core.audit import forget_reasons
 from outreach.core.models import Actor
 from outreach.core.words import gettext as _
 from outreach.events.models import Event
-from outreach.llm import erasing as llm
+from outreach.llm import keeping as llm
 
 ACTOR = Actor.system("erasure")
 

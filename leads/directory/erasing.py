@@ -23,7 +23,7 @@ from outreach.core.rest import idempotency
 from outreach.core.secrets import address_digest
 from outreach.core.words import gettext as _
 from outreach.events.services import publish
-from outreach.llm import erasing as llm
+from outreach.llm import keeping as llm
 from outreach.webhooks import delivering as webhooks
 
 _TEXTS = (

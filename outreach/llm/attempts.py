@@ -183,6 +183,7 @@ def _attempt(
     provider = attempts.configuration.providers[target.provider]
     started = time.monotonic()
     answer: Answer | None = None
+    fault: ModelFault | None = None
     try:
         answer = providers.ask(
             provider,
@@ -197,53 +198,28 @@ def _attempt(
             ),
         )
         output = structured.parse(answer.text, attempts.schema) if attempts.schema else answer.text.strip()
-    except ModelFault as fault:
-        _record_fault(attempts, target, messages, fault, answer, retry_count, started)
-        return fault
-    attempts.answer_text = answer.text
-    breaker.record_success(target.provider)
+        attempts.answer_text = answer.text
+        breaker.record_success(target.provider)
+    except ModelFault as error:
+        fault = error
+        if fault.kind in PROVIDER_FAULTS:
+            breaker.record_failure(target.provider, fault.reason, now=clock.now())
+        names = {"provider": target.provider, "model": target.model, "step": attempts.call.step}
+        log.warning("llm_fault", kind=fault.kind.value, **names)
+    said = answer or fault
+    assert said is not None
     row = attempts.record(
         target,
         messages=messages,
-        output=answer.text,
-        latency_ms=_milliseconds_since(started),
+        output=(fault or said).text,
+        latency_ms=int((time.monotonic() - started) * 1000),
         retries=retry_count,
-        finish_reason=answer.finish_reason,
-        tokens=answer.tokens,
+        finish_reason=said.finish_reason,
+        tokens=said.tokens,
+        error_class=fault.kind.value if fault else "",
+        error=fault.reason[:2000] if fault else "",
     )
-    return Completion(output, row)
-
-
-def _record_fault(
-    attempts: Attempts,
-    target: Target,
-    messages: list[structured.Message],
-    fault: ModelFault,
-    answer: Answer | None,
-    retry_count: int,
-    started: float,
-) -> None:
-    source = answer or fault
-    if fault.kind in PROVIDER_FAULTS:
-        breaker.record_failure(target.provider, fault.reason, now=clock.now())
-    log.warning(
-        "llm_fault", provider=target.provider, model=target.model, step=attempts.call.step, kind=fault.kind.value
-    )
-    attempts.record(
-        target,
-        messages=messages,
-        output=fault.text,
-        latency_ms=_milliseconds_since(started),
-        retries=retry_count,
-        error_class=fault.kind.value,
-        error=fault.reason[:2000],
-        finish_reason=source.finish_reason,
-        tokens=source.tokens,
-    )
-
-
-def _milliseconds_since(started: float) -> int:
-    return int((time.monotonic() - started) * 1000)
+    return fault or Completion(output, row)
 
 
 def _usage(attempts: Attempts, target: Target, tokens: Tokens) -> dict[str, Any]:

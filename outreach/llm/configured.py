@@ -116,7 +116,7 @@ def known_target(name: str, *, field: str) -> Target:
 
 def uses_model(route: str) -> bool:
     """Whether `route` would try a model before the built-in rules."""
-    return routing.uses_model(language_models(), route)
+    return bool(chain(route))
 
 
 def chain(route: str) -> list[str]:

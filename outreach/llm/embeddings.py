@@ -97,6 +97,12 @@ def _embed_by_provider(texts: Sequence[str]) -> list[Vector]:
     return [normalised(vector) for vector in vectors]
 
 
+def likeness(one: str, other: str) -> float:
+    """The cosine of two texts' vectors. Raises as `Embedder.embed`."""
+    first, second = current().embed([one, other])
+    return math.fsum(a * b for a, b in zip(first, second, strict=True))
+
+
 def normalised(vector: Vector) -> Vector:
     """The vector with length one; zeros stay zeros."""
     length = math.sqrt(sum(number * number for number in vector))

@@ -1,15 +1,18 @@
-"""How long texts of calls stay: after their time prompts, answers and reasons go; counts, times and costs stay."""
+"""When texts of calls go: after their time, and with a person who is erased. Counts, times, hashes and costs stay."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import count
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Q
 
 from outreach.core import clock
 from outreach.llm import configured
-from outreach.llm.models import AnswerFlight, CachedAnswer, CallReservation, Evaluation, Interaction
+from outreach.llm.models import AnswerFlight, CachedAnswer, CallReservation, Evaluation, Interaction, Trace
 
 CHUNK = 2_000
 
@@ -31,6 +34,18 @@ def forget_old_texts() -> int:
         forget_texts(ids)
         done += len(ids)
     return done
+
+
+def forget(*, lead_ids: Iterable[int] = (), interaction_ids: Iterable[Any] = ()) -> None:
+    """Blank inputs and outputs of the traces of these leads and of single interactions with what came of them.
+
+    Hashes, counts and costs stay. Kept answers to the same questions go, whoever asked them.
+    """
+    traces = list(Trace.objects.filter(lead_id__in=list(lead_ids)).values_list("pk", flat=True))
+    given = list(interaction_ids)
+    rows = Interaction.objects.filter(Q(trace__in=traces) | Q(pk__in=given) | Q(parent__in=given))
+    forget_texts(list(rows.values_list("pk", flat=True)))
+    Trace.objects.filter(pk__in=traces).update(error="")
 
 
 def forget_texts(ids: Sequence[UUID]) -> None:

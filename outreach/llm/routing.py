@@ -47,11 +47,6 @@ def plan(configuration: LanguageModels, route: str) -> Plan:
     )
 
 
-def uses_model(configuration: LanguageModels, route: str) -> bool:
-    """Whether `route` would try a model before the built-in rules."""
-    return bool(plan(configuration, route).targets)
-
-
 def target_of(name: str) -> Target | None:
     """The link that `provider/model` names; a model's own name may hold slashes."""
     provider, slash, model = name.partition("/")

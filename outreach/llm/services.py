@@ -31,7 +31,6 @@ __all__ = [
     "close_traces",
     "complete",
     "open_trace",
-    "open_traces",
     "record_given",
 ]
 
@@ -54,11 +53,6 @@ def open_trace(
     return Trace.objects.create(
         name=name, campaign_id=campaign_id, lead_id=lead_id, batch_id=batch_id, session_key=session_key
     )
-
-
-def open_traces(traces: list[Trace]) -> None:
-    """The same for many at once."""
-    Trace.objects.bulk_create(traces)
 
 
 def close_traces(traces: list[Trace]) -> None:
@@ -192,35 +186,15 @@ def _try_target(
         if outcome.kind in REPAIRABLE and not is_repaired and attempts.remaining() > 0:
             messages, is_repaired = structured.repair_messages(attempts.messages, outcome), True
             continue
-        wait = _wait_before_retry(
-            outcome,
-            retries=retry_count,
-            most=retries_allowed,
-            remaining_seconds=attempts.remaining(),
-            base_seconds=attempts.configuration.retry_base_seconds,
-            jitter=random.random(),  # noqa: S311 - spreads retries, protects nothing
-        )
-        if wait is None:
+        wait = _pause(attempts, outcome, retry_count)
+        if outcome.kind not in PASSING or retry_count >= retries_allowed or wait >= attempts.remaining():
             return None
         time.sleep(wait)
         retry_count += 1
 
 
-def _wait_before_retry(
-    fault: ModelFault,
-    *,
-    retries: int,
-    remaining_seconds: float,
-    base_seconds: float,
-    jitter: float,
-    most: int,
-) -> float | None:
-    """Seconds to wait, or None when another try is not worth it.
-
-    `retries` of `most` were made so far; `remaining_seconds` are left of the time budget; `jitter` is uniform in 0..1. The wait
-    is `base · 2^retries · (0.5 + jitter/2)`, or what the provider asked for when that is longer.
-    """
-    if fault.kind not in PASSING or retries >= most:
-        return None
-    wait = max(base_seconds * 2**retries * (0.5 + jitter / 2), fault.retry_after_seconds or 0.0)
-    return wait if wait < remaining_seconds else None
+def _pause(attempts: Attempts, fault: ModelFault, retry_count: int) -> float:
+    """Seconds before the next try: `base · 2^retries`, spread over its upper half, or what the provider asked for."""
+    spread = random.uniform(0.5, 1)  # noqa: S311 - spreads retries, protects nothing
+    wait: float = attempts.configuration.retry_base_seconds * 2**retry_count * spread
+    return max(wait, fault.retry_after_seconds or 0.0)

@@ -78,17 +78,13 @@ def is_ours(row: Interaction) -> bool:
     return row.provider == BUILTIN or row.is_cache_hit
 
 
-def lines(
-    *, since: datetime | None = None, campaign_id: int | None = None, trace_id: str = ""
-) -> Iterator[dict[str, Any]]:
+def lines(*, since: datetime | None = None, campaign_id: int | None = None) -> Iterator[dict[str, Any]]:
     """Calls as flat records, oldest first."""
     rows = Interaction.objects.select_related("trace").order_by("created_at", "pk")
     if since:
         rows = rows.filter(created_at__gte=since)
     if campaign_id:
         rows = rows.filter(campaign_id=campaign_id)
-    if trace_id:
-        rows = rows.filter(trace_id=trace_id)
     names = vendors()
     for row in rows.iterator(chunk_size=500):
         yield {

@@ -7,7 +7,6 @@ result is a new version, a candidate with its report: nothing promotes it but a 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -89,7 +88,7 @@ def optimise(
     parts = split(examples)
     kept = 2 * len(parts[2]) if budget.calls >= 4 * len(parts[2]) else 0  # for the report on what was held out
     adapter = _Adapter(pack, target, trace, replace(budget, calls=budget.calls - kept))
-    found = _search(adapter, start, parts, reflection=reflection or target, budget=adapter.budget, seed=seed)
+    found = _search(adapter, start, parts, reflection=reflection or target, seed=seed)
     best, scores = dict(found.best_candidate), list(found.val_aggregate_scores)
     is_better = best != start and max(scores) > scores[0]
     report = {
@@ -114,9 +113,7 @@ def optimise(
 Parts = tuple[list[Example], list[Example], list[Example]]
 
 
-def _search(
-    adapter: _Adapter, start: dict[str, str], parts: Parts, *, reflection: str, budget: Budget, seed: int
-) -> Any:
+def _search(adapter: _Adapter, start: dict[str, str], parts: Parts, *, reflection: str, seed: int) -> Any:
     """GEPA's own result. It is imported here because that takes half a second, which no page should wait for."""
     from gepa.api import optimize
 
@@ -126,10 +123,10 @@ def _search(
         trainset=parts[0],
         valset=parts[1],
         adapter=adapter,
-        reflection_lm=_reflection(reflection, adapter.trace, budget),
+        reflection_lm=lambda prompt: adapter.reflect(reflection, prompt),
         reflection_minibatch_size=min(MINIBATCH, len(parts[0])),
-        max_metric_calls=budget.calls,
-        stop_callbacks=_stopper(adapter.trace, budget),
+        max_metric_calls=adapter.budget.calls,
+        stop_callbacks=lambda _state: adapter.is_spent(),
         logger=_Logger(),
         seed=seed,
     )
@@ -219,9 +216,20 @@ class _Adapter:
         scores = self.evaluate(examples, candidate).scores
         return sum(scores) / len(scores)
 
+    def reflect(self, model: str, prompt: Any) -> str:
+        """What `model` proposes; nothing once the budget is used up."""
+        if self.is_spent():
+            return ""
+        messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+        return complete(Call(self.trace, step="reflect", route=model, messages=messages, builtin=str)).output
+
+    def is_spent(self) -> bool:
+        calls, usd = _used(self.trace)
+        return calls >= self.budget.calls or (self.budget.usd is not None and usd >= self.budget.usd)
+
     def _try(self, pack: Pack, example: Example) -> tuple[float, str, str]:
         """(0 to 1, the answer, what is wrong with it). Without budget nothing is asked, and nothing looks better for it."""
-        if _is_spent(self.trace, self.budget):
+        if self.is_spent():
             return 0.0, "", "Not tried: the budget is used up."
         result = testing.result_of(pack, example.case, trace=self.trace, route=self.target)
         answer = result.answer
@@ -229,7 +237,7 @@ class _Adapter:
             return 0.0, "", result.reason or "No usable answer: it did not fit the schema."
         parts = [] if result.score is None else [result.score]
         notes = [result.reason]
-        for scorer in () if _is_spent(self.trace, self.budget) else SCORERS.entries():
+        for scorer in () if self.is_spent() else SCORERS.entries():
             mark = scorer(pack, example.case, answer, self.trace)
             if mark is not None:
                 parts.append(mark)
@@ -244,35 +252,14 @@ class _Adapter:
 
 def _likeness(text: str, wanted: str) -> float:
     try:
-        first, second = embeddings.current().embed([text, wanted])
+        return max(0.0, min(1.0, embeddings.likeness(text, wanted)))
     except OutreachError:
         return 0.0
-    return max(0.0, min(1.0, math.fsum(a * b for a, b in zip(first, second, strict=True))))
-
-
-def _reflection(model: str, trace: Trace, budget: Budget) -> Callable[[Any], str]:
-    def ask(prompt: Any) -> str:
-        if _is_spent(trace, budget):
-            return ""
-        messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
-        answer = complete(Call(trace=trace, step="reflect", route=model, messages=messages, builtin=lambda: ""))
-        return str(answer.output)
-
-    return ask
 
 
 def _used(trace: Trace) -> tuple[int, Decimal]:
     rows = trace.interactions.exclude(provider=BUILTIN).aggregate(calls=Count("pk"), usd=Sum("cost_usd"))
     return rows["calls"], rows["usd"] or Decimal(0)
-
-
-def _is_spent(trace: Trace, budget: Budget) -> bool:
-    calls, usd = _used(trace)
-    return calls >= budget.calls or (budget.usd is not None and usd >= budget.usd)
-
-
-def _stopper(trace: Trace, budget: Budget) -> Callable[[Any], bool]:
-    return lambda _state: _is_spent(trace, budget)
 
 
 class _Logger:

@@ -5,7 +5,6 @@ Nothing is stored but the record of each call, and for tests an evaluation of it
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -254,10 +253,9 @@ def _outcome(assertion: Assertion, answer: Answer, trace: Trace) -> Outcome:
 
 def _similar(assertion: Assertion, text: str) -> Outcome:
     try:
-        first, second = embeddings.current().embed([text, assertion.words[0]])
+        found = embeddings.likeness(text, assertion.words[0])
     except OutreachError as error:
         return Outcome(None, error.reason)
-    found = math.fsum(a * b for a, b in zip(first, second, strict=True))
     least = assertion.threshold if assertion.threshold is not None else SIMILAR
     return assertions.settled(assertion, found >= least, f"similarity {found:.2f}, {least:.2f} wanted")
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from outreach.core import clock
-from outreach.llm import erasing
+from outreach.llm import keeping
 from outreach.llm.models import AnswerFlight, CachedAnswer, Interaction
 from outreach.llm.services import open_trace
 from tests.llm_fixtures import configured
@@ -69,7 +69,7 @@ def test_erasing_a_person_takes_kept_answers_with_it_whoever_asked_first(setting
     ask(use_cache=True, trace=open_trace("first", lead_id=1))
     hit = ask(use_cache=True, trace=open_trace("same question", lead_id=2)).interaction
     assert hit.is_cache_hit
-    erasing.forget(lead_ids=[2])
+    keeping.forget(lead_ids=[2])
     assert not CachedAnswer.objects.exists()
     assert not Interaction.objects.get(trace__lead_id=2).output
     assert not ask(use_cache=True).interaction.is_cache_hit
