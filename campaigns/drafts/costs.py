@@ -36,23 +36,22 @@ GUESS = (0.5, 2.0)
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of one call, in and out: little (the tenth percentile), the mean, much (the ninetieth)."""
+    """Tokens of one call: little (the tenth percentile), the mean, and much (the ninetieth)."""
 
-    low: Tokens
-    mean: Tokens
-    high: Tokens
+    tokens: tuple[Tokens, Tokens, Tokens]
     is_measured: bool
+
+    @property
+    def mean(self) -> Tokens:
+        return self.tokens[1]
 
 
 @dataclass(frozen=True)
 class Share:
-    """Calls of one purpose: how many, at least and at most."""
+    """Calls of one purpose: at least, as expected, and at most."""
 
-    purpose: str
     target: Target
-    calls: float
-    low_calls: float
-    high_calls: float
+    calls: tuple[float, float, float]
     usage: Usage
 
 
@@ -92,19 +91,18 @@ def forecast(versions: Sequence[PackVersion], *, people: int, qualified_by_model
     shares = [share for version in versions for share in _of_step(models, version, people)]
     if qualified_by_model and (target := _target(models, "qualify")):
         usage = _usage(target, "qualify", "", QUALIFY_TOKENS)
-        shares.append(Share("qualify", target, qualified_by_model, qualified_by_model, qualified_by_model, usage))
+        shares.append(Share(target, (qualified_by_model,) * 3, usage))
     if not shares:
         return None
     unpriced = tuple(dict.fromkeys(s.target.name for s in shares if _usd(models, s.target, s.usage.mean) is None))
     low, usual, high = (
-        None if unpriced else sum((_cost(models, share, which) for share in shares), Decimal(0))
-        for which in ("low", "mean", "high")
+        None if unpriced else sum((_cost(models, share, which) for share in shares), Decimal(0)) for which in range(3)
     )
     return Forecast(
         people=people,
         models=tuple(dict.fromkeys(share.target.name for share in shares)),
-        calls=round(sum(share.calls for share in shares)),
-        tokens=round(sum(share.calls * _sum(share.usage.mean) for share in shares)),
+        calls=round(sum(share.calls[1] for share in shares)),
+        tokens=round(sum(share.calls[1] * _sum(share.usage.mean) for share in shares)),
         low_usd=low,
         usd=usual,
         high_usd=high,
@@ -124,15 +122,15 @@ def _of_step(models: LanguageModels, version: PackVersion, people: int) -> Itera
     answer = texts * ANSWER_TOKENS.get(pack.channel, ANSWER_TOKENS["email"])
     usage = _usage(target, "draft", version.sha, (words // 3 + FACTS_TOKENS, answer))
     if plan := _target(models, "plan"):
-        yield Share("plan", plan, people, people, people, _usage(plan, "plan", version.sha, PLAN_TOKENS))
-    yield Share("draft", target, people, people, people, usage)
+        yield Share(plan, (people,) * 3, _usage(plan, "plan", version.sha, PLAN_TOKENS))
+    yield Share(target, (people,) * 3, usage)
     refiner = _target(models, "refine") or target
     share = _refined(version.sha)
     refined = _usage(refiner, "refine", version.sha, (words // 3 + FACTS_TOKENS + answer, answer // texts))
-    yield Share("refine", refiner, people * texts * share, 0, people * texts * min(1, 2 * share), refined)
+    yield Share(refiner, (0, people * texts * share, people * texts * min(1, 2 * share)), refined)
     if judge := _target(models, judging.ROUTE):
         sha = packs.current(judging.PACK).sha
-        yield Share("judge", judge, people * texts, people * texts, people * texts, _usage(judge, "judge", sha, JUDGE_TOKENS))  # fmt: skip
+        yield Share(judge, (people * texts,) * 3, _usage(judge, "judge", sha, JUDGE_TOKENS))
 
 
 def _target(models: LanguageModels, route: str) -> Target | None:
@@ -158,7 +156,7 @@ def _usage(target: Target, step: str, sha: str, guess: tuple[int, int]) -> Usage
         if len(found) >= FEWEST:
             return _measured([(i or 0, o or 0) for i, o in found])
     low, high = (Tokens(round(guess[0] * factor), round(guess[1] * factor)) for factor in GUESS)
-    return Usage(low, Tokens(*guess), high, is_measured=False)
+    return Usage((low, Tokens(*guess), high), is_measured=False)
 
 
 def _measured(found: list[tuple[int, int]]) -> Usage:
@@ -166,12 +164,11 @@ def _measured(found: list[tuple[int, int]]) -> Usage:
         return Tokens(*(sorted(column)[round(part * (len(found) - 1))] for column in zip(*found, strict=True)))
 
     mean = Tokens(*(round(sum(column) / len(found)) for column in zip(*found, strict=True)))
-    return Usage(at(0.1), mean, at(0.9), is_measured=True)
+    return Usage((at(0.1), mean, at(0.9)), is_measured=True)
 
 
-def _cost(models: LanguageModels, share: Share, which: str) -> Decimal:
-    calls = {"low": share.low_calls, "mean": share.calls, "high": share.high_calls}[which]
-    return (_usd(models, share.target, getattr(share.usage, which)) or Decimal(0)) * Decimal(str(calls))
+def _cost(models: LanguageModels, share: Share, which: int) -> Decimal:
+    return (_usd(models, share.target, share.usage.tokens[which]) or Decimal(0)) * Decimal(str(share.calls[which]))
 
 
 def _usd(models: LanguageModels, target: Target, tokens: Tokens) -> Decimal | None:

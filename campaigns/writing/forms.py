@@ -62,15 +62,8 @@ class TextForm(forms.Form):
 
     def __init__(self, *args: Any, pack: Pack, text: StepText, **kwargs: Any) -> None:
         self.pack, self.text = pack, text
-        wishes = text.wishes
-        initial: dict[str, Any] = {
-            "mode": MODEL if text.is_by_model and has_model() else WORDS,
-            "tone": wishes.tone,
-            "word_count": wishes.word_count,
-            "facts": wishes.facts,
-            "note": wishes.note,
-            "example": wishes.example,
-        }
+        mode = MODEL if text.is_by_model and has_model() else WORDS
+        initial: dict[str, Any] = {"mode": mode, **text.wishes.model_dump()}
         for variant, words in text.words.items():
             initial |= {f"subject_{variant}": words.subject, f"body_{variant}": words.body}
         kwargs["initial"] = initial
@@ -98,13 +91,7 @@ class TextForm(forms.Form):
             name: Text(data.get(f"subject_{name}", ""), data.get(f"body_{name}", "").replace("\r\n", "\n"))
             for name in self.pack.variant_names()
         }
-        wishes = Wishes(
-            tone=data.get("tone") or "plain",
-            word_count=data.get("word_count") or Wishes().word_count,
-            facts=data.get("facts") or [],
-            note=data.get("note", ""),
-            example=data.get("example", ""),
-        )
+        wishes = Wishes(**{name: data[name] for name in Wishes.model_fields if data.get(name)})
         return StepText(self.text.language, words, data.get("mode") == MODEL, wishes)
 
 

@@ -42,12 +42,8 @@ def text_of(pack: Pack, language: str) -> StepText:
     found = {}
     for variant in pack.variant_names():
         section = pack.section("template", language, variant)
-        found[variant] = _split(section.text) if section else Text("", "")
+        found[variant] = rendering.split_subject(section.text) if section else Text("", "")
     return StepText(language, found, pack.route != BUILTIN, pack.wishes or Wishes())
-
-
-def _split(source: str) -> Text:
-    return rendering.split_subject(source)
 
 
 def changed(pack: Pack, text: StepText, *, name: str) -> Pack:

@@ -27,8 +27,8 @@ from outreach.prompts import lint, services, testing
 from outreach.prompts.benchmarks import SCORERS
 from outreach.prompts.models import PackVersion
 from outreach.prompts.pack import Case, Pack
+from outreach.prompts.parser import to_source
 from outreach.prompts.rendering import pack_of
-from outreach.prompts.source import to_source
 
 if TYPE_CHECKING:
     from gepa.core.adapter import EvaluationBatch

@@ -1,4 +1,4 @@
-"""From the Markdown of a prompt pack to its typed form, with errors that name the line. Pure.
+"""From the Markdown of a prompt pack to its typed form, with errors that name the line, and back. Pure.
 
 ---                                YAML front matter
 name: first-contact-email
@@ -53,6 +53,19 @@ def parse(source: str, *, file_name: str = "pack.md") -> Pack:
         line = _line_of(yaml.compose(matter, Loader=LOADER), fault["loc"])
         path = ".".join(str(part) for part in fault["loc"])
         raise PackError(file_name, line + 1, f"{path}: {fault['msg']}") from error
+
+
+def to_source(pack: Pack) -> str:
+    """The file of `pack`, which `parse` reads again."""
+    front = pack.model_dump(mode="json", by_alias=True, exclude={"sections", "variant_order"}, exclude_none=True)
+    front["variants"] = {name: pack.variants.get(name, "") for name in pack.variant_order or pack.variants}
+    text = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=10_000)
+    parts = [f"---\n{text}---\n"]
+    for section in pack.sections:
+        heading = " ".join(word for word in ("#", section.role, section.language, section.variant) if word)
+        body = "\n".join(f" {line}" if line.startswith("# ") else line for line in section.text.splitlines())
+        parts.append(f"\n{heading}\n\n{body}\n")
+    return "".join(parts)
 
 
 def _front_matter(text: str, file_name: str) -> dict[str, Any]:
