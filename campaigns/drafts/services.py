@@ -94,19 +94,12 @@ def edit(*, draft: Draft, version: int, subject: str, body: str, user: User) -> 
     Raises `ChangedMeanwhile` when the draft has a newer version, `Invalid` for an empty body or a broken subject.
     """
     subject, body = checked_text(subject, body)
-    actor = Actor.of(user)
     with transaction.atomic():
         row = locked(draft, version, DRAFT.editable)
         if (subject, body) == (row.subject, row.body):
             return row
-        keep_text(row, reason="edit", author=row.edited_by)
-        set_text(row, subject, body)
-        row.edited_by = user
-        recheck(row)
-        row.save()
-        if row.is_decided:
-            back_to_review(row, actor, _("The text was edited."))
-        audit.record("draft.edited", subject=row, actor=actor, data={"version": row.version})
+        _take_edit(row, subject, body, reason="edit", told=_("The text was edited."), user=user)
+        audit.record("draft.edited", subject=row, actor=Actor.of(user), data={"version": row.version})
     return row
 
 
@@ -135,10 +128,7 @@ def rewrite(
             text = written.text
             _propose(row, subject=text.subject, body=text.body, reason=wish, interaction=written.interaction, user=user)
             return row
-        keep_text(row, reason=wish, author=row.edited_by)
-        set_text(row, written.text.subject, written.text.body)
-        take_report(row, written)
-        row.save()
+        take_written(row, written, reason=wish)
         if row.is_rejected:
             back_to_review(row, Actor.of(user), _("The text was rewritten."))
         audit.record("draft.rewritten", subject=row, actor=Actor.of(user), data={"wish": wish, "version": row.version})
@@ -169,13 +159,8 @@ def settle_proposal(*, revision: Revision, version: int, is_used: bool, user: Us
         if not open_proposals.update(settled_at=clock.now()):
             raise Refused(_("Someone else has already handled this proposal."), code="changed_meanwhile")
         if is_used:
-            keep_text(row, reason="proposal", author=row.edited_by)
-            set_text(row, revision.subject, revision.body)
-            row.edited_by = user
-            recheck(row)
-            row.save()
-            if row.is_decided:
-                back_to_review(row, Actor.of(user), _("The text was rewritten."))
+            told = _("The text was rewritten.")
+            _take_edit(row, revision.subject, revision.body, reason="proposal", told=told, user=user)
         action = "draft.proposal_used" if is_used else "draft.proposal_put_away"
         audit.record(action, subject=row, actor=Actor.of(user), data={"revision": revision.pk})
     return row
@@ -293,6 +278,17 @@ def _propose(row: Draft, *, subject: str, body: str, reason: str, interaction: I
     )
 
 
+def _take_edit(row: Draft, subject: str, body: str, *, reason: str, told: str, user: User) -> None:
+    """Put a person's text in the place of the draft's; a decision was about another text, so it is open again."""
+    keep_text(row, reason=reason, author=row.edited_by)
+    set_text(row, subject, body)
+    row.edited_by = user
+    recheck(row)
+    row.save()
+    if row.is_decided:
+        back_to_review(row, Actor.of(user), told)
+
+
 def set_text(row: Draft, subject: str, body: str) -> None:
     row.subject, row.body = subject, body
     row.version += 1
@@ -307,14 +303,17 @@ def recheck(row: Draft) -> None:
     row.take_report(check_written(pack, facts, subject=row.subject, body=row.body, language=row.language))
 
 
-def take_report(row: Draft, written: Written) -> None:
-    """What was written comes with its facts and its risk."""
+def take_written(row: Draft, written: Written, *, reason: str) -> None:
+    """Put what was written in the place of the draft's text, with its facts and its risk."""
+    keep_text(row, reason=reason, author=row.edited_by)
+    set_text(row, *checked_text(written.text.subject, written.text.body))
     row.edited_by = None
     row.generated_subject, row.generated_body = written.text.subject, written.text.body
     row.interaction = written.interaction
     row.facts = list(written.facts)
     row.judgement = written.judgement.as_json(row.version)
     row.take_report(written.report)
+    row.save()
 
 
 def rewritten(row: Draft, wish: str, *, note: str = "") -> Written:

@@ -154,11 +154,13 @@ class Writer:
         step: str,
         variants: Sequence[str],
         *,
-        parent: Interaction | None,
+        parent: Interaction | None = None,
         plan: Completion[Plan] | None = None,
         extra: Mapping[str, str] | None = None,
         previous_draft: str = "",
+        fallback: Mapping[str, Text] | None = None,
     ) -> Completion[BaseModel]:
+        """A model's answer for `variants`; without one `fallback`, else the pack's own texts."""
         untrusted = {**self.collected.untrusted}
         if plan and plan.output.angle:
             untrusted["plan"] = f"{plan.output.angle} ({', '.join(plan.output.fact_ids)})"
@@ -183,7 +185,7 @@ class Writer:
                 or ("refine" if (step, self.pack.route) == ("refine", "draft") else self.pack.route),
                 messages=prompt.messages,
                 schema=schema,
-                builtin=lambda: self._from_templates(schema, variants),
+                builtin=lambda: self._answer_model(schema, fallback or self._from_templates(variants)),
                 waits=step == "draft" and self.candidate.campaign.waits_for_model,
                 pack_sha=self.step.pack.sha,
                 parent=parent,
@@ -199,25 +201,9 @@ class Writer:
 
     def change(self, variant: str, before: Text, wish: str, fallback: Text) -> Written:
         """`before` in another manner; `fallback` is what the built-in rules make of it."""
-        schema = self.pack.variants_model([variant])
         shown = f"{before.subject}\n\n{before.body}".strip()
-        prompt = rendering.render(
-            self.pack,
-            language=self.language,
-            variants=[variant],
-            trusted={**self.values_trusted, "feedback": wish},
-            untrusted={**self.collected.untrusted, "previous_draft": shown},
-        )
-        completion: Completion[BaseModel] = complete(
-            Call(
-                trace=self.trace,
-                step="tone",
-                route=self.step.route or self.pack.route,
-                messages=prompt.messages,
-                schema=schema,
-                builtin=lambda: self._answer_model(schema, {variant: fallback}),
-                pack_sha=self.step.pack.sha,
-            )
+        completion = self._ask(
+            "tone", [variant], extra={"feedback": wish}, previous_draft=shown, fallback={variant: fallback}
         )
         answer = _answer(completion.output, variant)
         return self._written(variant, completion, answer, self._check(answer))
@@ -232,7 +218,7 @@ class Writer:
     def values(self) -> dict[str, str]:
         return {**self.collected.untrusted, **self.values_trusted}
 
-    def _from_templates(self, schema: type[BaseModel], variants: Sequence[str]) -> BaseModel:
+    def _from_templates(self, variants: Sequence[str]) -> dict[str, Text]:
         texts: dict[str, Text] = {}
         for name in variants:
             try:
@@ -258,7 +244,7 @@ class Writer:
                     code="no_template",
                 )
             texts[name] = text
-        return self._answer_model(schema, texts)
+        return texts
 
     def _answer_model(self, schema: type[BaseModel], texts: Mapping[str, Text]) -> BaseModel:
         return schema.model_validate(

@@ -32,7 +32,7 @@ from outreach.prompts import liquid_text, rendering
 from outreach.prompts import services as packs
 from outreach.prompts.models import PRODUCTION, PackLabel, PackVersion
 from outreach.prompts.pack import Pack
-from outreach.prompts.source import to_source
+from outreach.prompts.parser import to_source
 
 KIND = "campaign.apply_text"
 AT_ONCE = 100
@@ -194,10 +194,7 @@ def _write_one(seen: Draft, user: User) -> bool:
         row = drafts.locked(seen, seen.version, DRAFT.open)
         if row.edited_by_id or (row.subject, row.body) == (written.text.subject, written.text.body):
             return False
-        drafts.keep_text(row, reason="template", author=None)
-        drafts.set_text(row, *drafts.checked_text(written.text.subject, written.text.body))
-        drafts.take_report(row, written)
-        row.save()
+        drafts.take_written(row, written, reason="template")
         if row.state in DRAFT.decided:
             drafts.back_to_review(row, Actor.of(user), _("The message of this step was changed."))
             step_back(row)
