@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
-from campaigns.reports.intervals import Rate, wilson
 from outreach.core import numbers
+from outreach.core.intervals import Rate, wilson
 from outreach.core.words import gettext as _
 from outreach.core.words import ngettext
 

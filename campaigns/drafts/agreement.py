@@ -10,10 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
-from outreach.core.late import late
-
-stats = late("scipy.stats")
-
+from outreach.core.intervals import Z95, wilson
 
 LEAST_LABELS = 50
 LEAST_OF_EACH = 10
@@ -21,7 +18,6 @@ LEAST_OF_EACH = 10
 LEAST_KAPPA = 0.4
 """The lower end of "moderate" agreement in the usual reading (Landis and Koch, 1977)."""
 LEAST_LOW = 0.2
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ def agreement(pairs: Iterable[tuple[bool, bool]]) -> Agreement:
         return Agreement()
     good = sum(person for _, person in found)
     same = sum(judge == person for judge, person in found)
-    interval = stats.binomtest(same, count).proportion_ci(method="wilson")
+    accuracy = wilson(same, count)
     observed = same / count
     judged = sum(judge for judge, _ in found) / count
     expected = judged * good / count + (1 - judged) * (1 - good / count)
@@ -73,7 +69,7 @@ def agreement(pairs: Iterable[tuple[bool, bool]]) -> Agreement:
         kappa = (observed - expected) / (1 - expected)
         spread = Z95 * sqrt(observed * (1 - observed) / count) / (1 - expected)
         low, high = max(-1.0, kappa - spread), min(1.0, kappa + spread)
-    return Agreement(count, good, observed, float(interval.low), float(interval.high), kappa, low, high)
+    return Agreement(count, good, observed, accuracy.low, accuracy.high, kappa, low, high)
 
 
 LEAST_PAIRS = 50
@@ -136,15 +132,15 @@ def pair_agreement(pairs: Iterable[Pair]) -> PairAgreement:
         return PairAgreement()
     both = [pair for pair in found if pair.person and pair.verdict != "same"]
     agreed = sum(pair.verdict == pair.person for pair in both)
-    interval = stats.binomtest(agreed, len(both)).proportion_ci(method="wilson") if both else None
+    accuracy = wilson(agreed, len(both))
     words = [word for pair in found for word in (pair.forward, pair.backward) if word != "same"]
     return PairAgreement(
         count=len(found),
         decided=len(both),
         agreed=agreed,
-        accuracy=agreed / len(both) if both else None,
-        accuracy_low=float(interval.low) if interval else None,
-        accuracy_high=float(interval.high) if interval else None,
+        accuracy=accuracy.value,
+        accuracy_low=accuracy.low,
+        accuracy_high=accuracy.high,
         turned=sum(pair.is_turned for pair in found) / len(found),
         front_wins=words.count("first") / len(words) if words else None,
     )

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from campaigns.arms.hashing import arm_of
 from campaigns.experiments.power import Need, need
 from campaigns.experiments.sequential import Test
+from outreach.core.intervals import Z95
 
-Z95 = 1.959963984540054
 MOST_RUNS = 100_000
 LOOKS_LATE = 20
 """The careless rival looks from this many replies on: earlier its formula would not hold at all."""

@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 
 from campaigns import counts
 from campaigns.models import CANDIDATE, Candidate, Outcome
-from campaigns.reports.intervals import Rate, wilson
 from conversations.models import Message
+from outreach.core.intervals import Rate, wilson
 
 RESULTS = (*counts.FACTS, "won")
 SHOWN = 100

@@ -28,11 +28,11 @@ from campaigns.reports.cohorts import cohorts as cohorts_of
 from campaigns.reports.dimensions import DIMENSIONS
 from campaigns.reports.forms import CohortForm, ReportForm, presets
 from campaigns.reports.glossary import GLOSSARY
-from campaigns.reports.intervals import Rate
 from campaigns.reports.kept import Kept
 from campaigns.reports.lines import Asked
 from campaigns.reports.selectors import Row
 from outreach.core import clock, numbers
+from outreach.core.intervals import Rate
 from outreach.core.spreadsheets import csv_response, workbook_response
 from outreach.core.states import Text
 

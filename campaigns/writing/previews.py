@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -115,9 +114,9 @@ def lacking(step: Step, pack: Pack, language: str) -> tuple[list[Lack], int]:
     """(who has no value for each variable of the text, how many people were looked at)."""
     names = sorted(n for n in used_in(pack, language) if facts_of.VARIABLES.get(n) is False)
     found = {name: Lack(name, fact_name(name)) for name in names}
-    seen = Counter[str]()
+    total = 0
     for candidate in islice(people(step).iterator(chunk_size=500), MOST_COUNTED):
-        seen["all"] += 1
+        total += 1
         spoken = facts_of.choose_language(candidate.lead, pack.languages)
         values: Mapping[str, str] = collected(step, candidate, spoken).untrusted
         for name, lack in found.items():
@@ -125,4 +124,4 @@ def lacking(step: Step, pack: Pack, language: str) -> tuple[list[Lack], int]:
                 lack.count += 1
                 if len(lack.people) < MOST_NAMED:
                     lack.people.append(candidate)
-    return list(found.values()), seen["all"]
+    return list(found.values()), total

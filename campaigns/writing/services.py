@@ -13,7 +13,6 @@ from campaigns.drafts import services as drafts
 from campaigns.drafts.models import DRAFT, Draft, DraftQuerySet
 from campaigns.journey.advancing import lock_candidate
 from campaigns.models import CAMPAIGN, Outcome
-from campaigns.reports.intervals import Rate, wilson
 from campaigns.review.many import BulkResult
 from campaigns.review.received import Change, difference
 from campaigns.review.services import step_back
@@ -23,6 +22,7 @@ from campaigns.writing.words import StepText
 from outreach.access.models import User
 from outreach.core import audit
 from outreach.core.errors import Invalid, OutreachError, Refused
+from outreach.core.intervals import Rate, wilson
 from outreach.core.models import Actor
 from outreach.core.words import gettext as _
 from outreach.core.words import joined, ngettext

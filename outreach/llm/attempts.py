@@ -33,10 +33,8 @@ class Attempts:
 
     call: Call[Any]
     configuration: LanguageModels
-    messages: list[structured.Message]
     plan: routing.Plan
     deadline: float
-    parent: Interaction | None
     skipped: list[dict[str, str]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     last_fault: ModelFault | None = None
@@ -45,6 +43,10 @@ class Attempts:
     """The last answer as it came, whatever traces keep of it."""
     until: list[datetime] = field(default_factory=list)
     """When what held a target back will be over."""
+
+    def __post_init__(self) -> None:
+        self.messages = self.call.messages_with_images()
+        self.parent = self.call.parent
 
     @property
     def schema(self) -> type[BaseModel] | None:

@@ -98,7 +98,7 @@ def ask_once(call: Call[Output], *, timeout_seconds: float) -> Completion[Output
     if not plan.targets:
         return ModelFault(Kind.NOT_CONFIGURED, _("There is no provider and model “%(name)s”.") % {"name": call.route})
     deadline = time.monotonic() + timeout_seconds
-    attempts = Attempts(call, configuration, call.messages_with_images(), plan, deadline, call.parent)
+    attempts = Attempts(call, configuration, plan, deadline)
     target = plan.targets[0]
     facts = known.read(target, campaign_id=call.trace.campaign_id)
     answer = _try_target(attempts, target, facts, retries_allowed=0)
@@ -123,14 +123,8 @@ def _complete(call: Call[Output]) -> Completion[Output]:
     plan = routing.plan(configuration, call.route)
     chosen = (configuration.providers[target.provider] for target in plan.targets)
     waits = (p.timeout_seconds for p in chosen if isinstance(p, configured.Connected))  # who sets them sets no budget
-    attempts = Attempts(
-        call=call,
-        configuration=configuration,
-        messages=call.messages_with_images(),
-        plan=plan,
-        deadline=time.monotonic() + max([configuration.budget_seconds, *waits]),
-        parent=call.parent,
-    )
+    deadline = time.monotonic() + max([configuration.budget_seconds, *waits])
+    attempts = Attempts(call, configuration, plan, deadline)
     for target in attempts.plan.targets if call.asks_models else ():
         if answer := (_cached_or_asked if call.use_cache else _ask_if_well)(attempts, target):
             return answer

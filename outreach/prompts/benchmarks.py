@@ -16,6 +16,7 @@ from django.db import transaction
 from outreach.access.models import User
 from outreach.core import clock
 from outreach.core.errors import Invalid
+from outreach.core.intervals import wilson
 from outreach.core.late import late
 from outreach.core.registry import Point
 from outreach.core.words import gettext as _
@@ -62,10 +63,8 @@ class Line:
     @property
     def pass_rate(self) -> tuple[float, float, float] | None:
         """(share, low, high) of tests that could be told, Wilson's 95% interval."""
-        if not self.told:
-            return None
-        interval = stats.binomtest(self.passed, self.told).proportion_ci(method="wilson")
-        return self.passed / self.told, float(interval.low), float(interval.high)
+        rate = wilson(self.passed, self.told)
+        return (rate.value or 0.0, rate.low or 0.0, rate.high or 0.0) if self.told else None
 
     @property
     def score(self) -> tuple[float, float, float] | None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.reports.intervals import wilson
+from outreach.core.intervals import wilson
 
 
 def test_nothing_observed_has_no_rate():
