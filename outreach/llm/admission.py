@@ -96,7 +96,7 @@ def _try(wanted: Wanted) -> Admission | Held:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        standing = spending.standing(caps, provider=wanted.target.provider, campaign_id=wanted.campaign_id, now=now)
+        standing = spending.standing(caps, provider=wanted.target.provider, now=now)
         if caps and (capped := spending.over(caps, amount, standing)):
             return capped
         if most is not None and standing.calls >= most:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC
 from typing import Any, ClassVar
 
@@ -69,11 +68,8 @@ class ModelCallExportView(APIView):
     def get(self, request: Request) -> StreamingHttpResponse:
         """JSON lines, oldest first: one call a line, as a span with its attributes."""
         asked = given(ExportQuery, request.query_params)
-
-        def lines() -> Iterator[bytes]:
-            for line in telemetry.lines(since=asked.get("since"), campaign_id=asked.get("campaign")):
-                yield orjson.dumps(line, default=str) + b"\n"
-
-        answer = StreamingHttpResponse(lines(), content_type="application/x-ndjson")
+        calls = telemetry.lines(since=asked.get("since"), campaign_id=asked.get("campaign"))
+        lines = (orjson.dumps(call, default=str) + b"\n" for call in calls)
+        answer = StreamingHttpResponse(lines, content_type="application/x-ndjson")
         answer["Content-Disposition"] = 'attachment; filename="model-calls.jsonl"'
         return answer

@@ -69,3 +69,8 @@ KINDS: dict[str, Kind] = {
         ),
     )
 }
+
+
+def kind_at(base_url: str) -> Kind | None:
+    """The kind that is always at this address."""
+    return next((kind for kind in KINDS.values() if kind.base_url and kind.base_url == base_url), None)

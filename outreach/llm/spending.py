@@ -81,7 +81,7 @@ class Standing:
     calls: int
 
 
-def standing(caps: Caps | None, *, provider: str, campaign_id: int | None, now: datetime) -> Standing:
+def standing(caps: Caps | None, *, provider: str, now: datetime) -> Standing:
     """All that a call is held against, in one statement: by querysets it took more CPU than the call itself."""
     interactions, reservations = Interaction._meta.db_table, CallReservation._meta.db_table
     statement = f"""
@@ -96,7 +96,7 @@ def standing(caps: Caps | None, *, provider: str, campaign_id: int | None, now: 
         "by_day": caps is not None and caps.day is not None,
         "by_campaign": caps is not None and caps.campaign is not None,
         "midnight": _midnight(),
-        "campaign": campaign_id,
+        "campaign": caps.campaign_id if caps else None,
         "provider": provider,
         "now": now,
     }

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from outreach.llm import configured
-from outreach.llm.kinds import KINDS
+from outreach.llm.kinds import kind_at
 from outreach.llm.models import Interaction, ModelProvider
 from outreach.llm.routing import BUILTIN
 
@@ -59,8 +59,8 @@ def vendors() -> dict[str, str]:
     """Our names of the providers in force → the convention's."""
     kinds = dict(ModelProvider.objects.values_list("name", "kind"))
     for name, provider in configured.language_models().providers.items():
-        same = (kind.name for kind in KINDS.values() if kind.base_url and kind.base_url == provider.base_url)
-        kinds.setdefault(name, next(same, ""))
+        if kind := kind_at(provider.base_url):
+            kinds.setdefault(name, kind.name)
     return {name: WELL_KNOWN[kind] for name, kind in kinds.items() if kind in WELL_KNOWN}
 
 

@@ -27,8 +27,7 @@ FILTERS = ("campaign", "pack", "model", "purpose", "only")
 @role_required(Role.OPERATOR)
 def index(request: HttpRequest) -> HttpResponse:
     """GET /settings/models/costs/: by campaign, pack, model, purpose or day."""
-    form = CostForm(request.GET or None)
-    form = form if form.is_bound else CostForm({})
+    form = CostForm(request.GET)
     asked, by = form.asked(), form.dimension
     days = selectors.rows(asked, by="day")
     query = _query(request)
@@ -65,8 +64,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @role_required(Role.OPERATOR)
 def calls(request: HttpRequest) -> HttpResponse:
     """GET /settings/models/calls/: single calls, newest first, page by page."""
-    form = CostForm(request.GET or None)
-    form = form if form.is_bound else CostForm({})
+    form = CostForm(request.GET)
     rows = selectors.calls(form.asked()).defer("input", "output").select_related("trace")
     if after := request.GET.get("after"):
         rows = rows.filter(_older_than(after))

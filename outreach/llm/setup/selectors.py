@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from outreach.configuration import Provider, TokenPrice
 from outreach.core import clock
 from outreach.llm import configured, pricing, routing
-from outreach.llm.kinds import KINDS, Kind
+from outreach.llm.kinds import Kind, kind_at
 from outreach.llm.models import Circuit, Interaction, ModelLimit, ModelProvider, ModelRoute
 from outreach.llm.purposes import PURPOSES, Purpose, serving
 
@@ -49,11 +49,7 @@ class ProviderLine:
 
     @property
     def kind(self) -> Kind | None:
-        if self.row is not None:
-            return self.row.info
-        return next(
-            (kind for kind in KINDS.values() if kind.base_url and kind.base_url == self.provider.base_url), None
-        )
+        return self.row.info if self.row is not None else kind_at(self.provider.base_url)
 
     @property
     def test(self) -> dict[str, Any]:
