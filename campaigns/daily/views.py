@@ -18,10 +18,9 @@ from conversations.playbooks.models import Playbook
 from conversations.senders.models import Sender
 from leads.qualification.models import Brief
 from leads.segments.models import Segment
-from outreach.access.pages import INVALID_FORM, add_problem, viewer
+from outreach.access.pages import INVALID_FORM, problems_in, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.core.errors import Invalid, Refused
 from outreach.core.forms import NumberField, ZoneField
 
 
@@ -94,11 +93,8 @@ def create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         version = data.pop("segment").current
-        try:
+        with problems_in(form):
             campaign = create_daily(DailyAnswers(**data, segment_version=version), created_by=viewer(request))
-        except (Invalid, Refused) as error:
-            add_problem(form, error)
-        else:
             messages.success(request, _("The campaign is running. It starts with today's best leads within a minute."))
             return redirect("campaigns:detail", campaign.pk)
     status = INVALID_FORM if request.method == "POST" else 200

@@ -19,10 +19,9 @@ from campaigns.experiments.design import design
 from campaigns.experiments.forms import ExperimentForm
 from campaigns.experiments.results import people_behind, results_of
 from campaigns.steps.models import Step
-from outreach.access.pages import INVALID_FORM, Request, action, add_problem
+from outreach.access.pages import INVALID_FORM, Request, action, problems_in
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 from outreach.core.paging import as_id
 
@@ -47,11 +46,8 @@ def create(request: Request) -> HttpResponse:
     """GET /experiments/new/?step=…&factor=…&name=…&metric=…: the form; POST saves it."""
     form = _form(request)
     if request.method == "POST" and form.is_valid():
-        try:
+        with problems_in(form):
             row = services.create(form.plan(), actor=Actor.of(request.user))
-        except OutreachError as error:
-            add_problem(form, error)
-        else:
             messages.success(request, _("Experiment saved. Start it when the texts are as you want them."))
             return redirect("experiments:detail", pk=row.pk)
     context = {"form": form, "has_steps": form.fields["step"].queryset.exists()}  # type: ignore[attr-defined]

@@ -37,10 +37,10 @@ from conversations.senders.verification import services as verification
 from leads.panels import NextStep
 from leads.segments.models import Segment
 from leads.segments.selectors import count, preview
-from outreach.access.pages import INVALID_FORM, Request, action, add_problem, viewer
+from outreach.access.pages import INVALID_FORM, Request, action, problems_in, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.core.errors import Invalid, Refused
+from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.prompts.models import PackVersion
 
@@ -74,13 +74,10 @@ def quick_start(request: HttpRequest) -> HttpResponse:
     form = QuickForm(request.POST or None, initial=_quick_defaults(chosen, people))
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
-        try:
+        with problems_in(form):
             with transaction.atomic():  # no list is left behind by a campaign that is refused
                 version = given.pop("audience").segment_version(created_by=viewer(request))
                 campaign = quick.begin(quick.QuickPlan(**given, segment_version=version), created_by=viewer(request))
-        except (Invalid, Refused) as error:
-            add_problem(form, error)
-        else:
             if not campaign.audience_frozen_at:
                 messages.success(
                     request,
@@ -194,11 +191,8 @@ def _edit(request: HttpRequest, campaign: Campaign | None) -> HttpResponse:
             one.full_clean()
             one.errors.clear()
     elif data is not None and _is_valid(form, steps, campaign):
-        try:
+        with problems_in(form):
             saved = _save(request, campaign, form, steps)
-        except (Invalid, Refused) as error:
-            add_problem(form, error)
-        else:
             is_new = saved.mode == Campaign.Mode.ONCE and not saved.audience_frozen_at
             text = _("Campaign saved. Next: freeze its audience.") if is_new else _("Campaign saved.")
             messages.success(request, text)

@@ -17,11 +17,10 @@ from leads.cleaning import variables
 from leads.directory import erasing
 from leads.directory.forms import CompanyForm, EraseForm, LeadForm
 from leads.models import Company, Identity, Lead
-from outreach.access.pages import Request, action, add_problem, viewer
+from outreach.access.pages import Request, action, problems_in, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
 from outreach.core.audit import trail
-from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 
 
@@ -84,13 +83,10 @@ def lead_create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         actor = Actor.of(request.user)
-        try:
+        with problems_in(form):
             fields = _lead_fields(values, actor)
             addresses = {name: values.get(name, "") for name in LeadForm.ADDRESSES}
             lead = services.create_lead(actor=actor, fields=fields, **addresses)
-        except OutreachError as error:
-            add_problem(form, error)
-        else:
             messages.success(request, _("Lead added."))
             return redirect("leads:detail", pk=lead.pk)
     return _lead_page(request, form)
@@ -104,12 +100,9 @@ def lead_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = LeadForm(request.POST or None, lead=lead)
     if request.method == "POST" and form.is_valid():
         actor = Actor.of(request.user)
-        try:
+        with problems_in(form):
             fields = _lead_fields(form.cleaned_data, actor)
             services.update_lead(lead=lead, actor=actor, fields=fields, seen_at=form.cleaned_data["seen_at"])
-        except OutreachError as error:
-            add_problem(form, error)
-        else:
             messages.success(request, _("Saved."))
             return redirect("leads:detail", pk=lead.pk)
     return _lead_page(request, form, lead)
@@ -212,11 +205,8 @@ def company_create(request: HttpRequest) -> HttpResponse:
     form = CompanyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         fields = {n: v for n, v in form.cleaned_data.items() if n != "seen_at"}
-        try:
+        with problems_in(form):
             company = services.create_company(actor=Actor.of(request.user), fields=fields)
-        except OutreachError as error:
-            add_problem(form, error)
-        else:
             messages.success(request, _("Company added."))
             return redirect("companies:detail", pk=company.pk)
     return _company_page(request, form)
@@ -230,13 +220,10 @@ def company_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = CompanyForm(request.POST or None, initial=CompanyForm.initial_of(company))
     if request.method == "POST" and form.is_valid():
         fields = {n: v for n, v in form.cleaned_data.items() if n != "seen_at"}
-        try:
+        with problems_in(form):
             services.update_company(
                 company=company, actor=Actor.of(request.user), fields=fields, seen_at=form.cleaned_data["seen_at"]
             )
-        except OutreachError as error:
-            add_problem(form, error)
-        else:
             messages.success(request, _("Saved."))
             return redirect("companies:detail", pk=company.pk)
     return _company_page(request, form, company)

@@ -14,10 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from leads.sources import services
 from leads.sources.forms import CrawlForm, RefreshForm
 from leads.sources.models import CRAWL, CrawlJob, CrawlPage, RawRecord
-from outreach.access.pages import Request, action, add_problem, viewer
+from outreach.access.pages import Request, action, problems_in, viewer
 from outreach.access.permissions import role_required
 from outreach.access.roles import Role
-from outreach.core.errors import OutreachError
 from outreach.core.models import Actor
 from outreach.core.paging import newest
 
@@ -57,11 +56,8 @@ def crawl_create(request: HttpRequest) -> HttpResponse:
     form = CrawlForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = viewer(request)
-        try:
+        with problems_in(form):
             job = services.start_crawl(form.plan(), started_by=user, actor=Actor.of(user))
-        except OutreachError as error:
-            add_problem(form, error)
-        else:
             return redirect("sources:detail", pk=job.pk)
     context = {
         "form": form,

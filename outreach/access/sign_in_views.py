@@ -25,7 +25,7 @@ from outreach.access import external, invitations, mail, passkey_views, resettin
 from outreach.access.attempts import network_address
 from outreach.access.forms import AcceptForm, CodeForm, ForgottenForm, NewPasswordForm, SetupForm, SignInForm
 from outreach.access.models import User
-from outreach.access.pages import INVALID_FORM, add_problem
+from outreach.access.pages import INVALID_FORM, add_problem, problems_in
 from outreach.core import clock
 from outreach.core.errors import OutreachError, Refused
 
@@ -82,11 +82,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
         return redirect("login")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with problems_in(form):
             second_factor.check(user=user, network_address=network_address(request), **form.cleaned_data)
-        except OutreachError as error:
-            add_problem(form, error)
-        else:
             del request.session[PENDING]
             sessions.begin(request, user, time_zone=pending["time_zone"])
             return redirect(pending["next"])
@@ -114,11 +111,8 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         zone = values.pop("time_zone")
-        try:
+        with problems_in(form):
             user = services.use_setup_link(token=token, **values)
-        except OutreachError as error:
-            add_problem(form, error)
-        else:
             sessions.begin(request, user, time_zone=zone)
             messages.success(request, _("Welcome. You are the first administrator."))
             return redirect("home")
@@ -136,11 +130,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         zone = values.pop("time_zone")
-        try:
+        with problems_in(form):
             user = invitations.accept(token=token, language=get_language() or "", **values)
-        except OutreachError as error:
-            add_problem(form, error)
-        else:
             sessions.begin(request, user, time_zone=zone)
             messages.success(request, _("Welcome. Your user is ready."))
             return redirect("home")
@@ -170,11 +161,8 @@ def new_password(request: HttpRequest, number: str, token: str) -> HttpResponse:
         return _dead_link(request, error)
     form = NewPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with problems_in(form):
             resetting.set_new_password(number=number, token=token, **form.cleaned_data)
-        except OutreachError as error:
-            add_problem(form, error)
-        else:
             messages.success(request, _("Your password was changed. Sign in with the new one."))
             return redirect("login")
     return _page(request, "access/new_password.html", form, username=user.username)

@@ -20,9 +20,9 @@ from outreach.access import external, passkey_views, second_factor, services, se
 from outreach.access.attempts import network_address
 from outreach.access.forms import ApiKeyForm, CodeForm, ConfirmForm, PasswordForm, PreferencesForm
 from outreach.access.models import ApiKey, Session, User
-from outreach.access.pages import INVALID_FORM, Request, action, add_problem, own_page, viewer
+from outreach.access.pages import INVALID_FORM, Request, action, add_problem, own_page, problems_in, viewer
 from outreach.access.roles import Role
-from outreach.core.errors import Invalid, OutreachError, Refused
+from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 
 SHORT_KEY = 12
@@ -133,11 +133,8 @@ def second_factor_change(request: HttpRequest, change: str) -> HttpResponse:
         return redirect("access:profile")
     form = (ConfirmForm if user.has_usable_password() else CodeForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with problems_in(form):
             _confirm(request, user, **form.cleaned_data)
-        except OutreachError as error:
-            add_problem(form, error)
-        else:
             if change == "codes":
                 return _recovery_codes(request, second_factor.new_recovery_codes(user=user, actor=Actor.of(user)))
             second_factor.turn_off(user=user, actor=Actor.of(user))
