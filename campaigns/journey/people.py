@@ -20,7 +20,7 @@ _COLUMNS = (
 )  # fmt: skip
 _OF_DRAFTS = (
     "candidate_id", "step_id", "state", "variant",
-    *(f"message__{name}" for name in ("state", "sender_id", "sent_at", "updated_at", "scheduled_at", "priority")),
+    *(f"message__{name}" for name in ("state", "sender_id", "sent_at", "updated_at", "scheduled_at", "priority", "attributes")),
 )  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.journey import forecast
 from campaigns.journey.tomorrow import tomorrow
@@ -104,6 +106,16 @@ class TestTimeline:
         assert (first.state, first.at) == ("sent", clock.now())
         assert (second.state, second.at > before) == ("planned", True)
         assert second.local.day == 6
+
+    def test_planned_messages_are_read_together(self, campaign):
+        people(campaign, 3)
+        start(campaign)
+        with CaptureQueriesContext(connection) as one:
+            forecast.timeline(campaign, people=1)
+        with CaptureQueriesContext(connection) as all_of_them:
+            entries = forecast.timeline(campaign).entries
+        assert [entry.state for entry in entries].count("planned") == 3
+        assert len(all_of_them) <= len(one)
 
     def test_conditions_and_tasks_are_told_apart(self, campaign):
         campaign.steps.filter(number=2).update(condition="not_opened")
