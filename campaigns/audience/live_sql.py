@@ -151,7 +151,8 @@ WITH gone AS (
 ),
 put AS (
     INSERT INTO audience_livematch (campaign_id, lead_id, rank_key)
-    SELECT * FROM unnest(%(put_campaign)s::bigint[], %(put_lead)s::bigint[], %(put_rank)s::int[])
+    SELECT * FROM unnest(%(put_campaign)s::bigint[], %(put_lead)s::bigint[], %(put_rank)s::int[]) w (campaign_id, lead_id, rank_key)
+    ORDER BY lead_id, campaign_id
     ON CONFLICT (lead_id, campaign_id) DO UPDATE SET rank_key = EXCLUDED.rank_key
     RETURNING campaign_id, (xmax = 0) AS is_new
 ),
@@ -178,7 +179,10 @@ SELECT (SELECT count(*) FROM put WHERE is_new), (SELECT count(*) FROM gone), (SE
     (SELECT count(*) FROM evicted), count(*) FILTER (WHERE size > %(most)s), count(*) FILTER (WHERE needs_match)
 FROM counted
 """
-"""The differences of one batch, all campaigns at once; what was written, and how many sets are too long or too short now."""
+"""The differences of one batch, all campaigns at once; what was written, and how many sets are too long or too short now.
+
+Rows are written lead by lead, so that the next change of a lead finds all of its rows on a page or two.
+"""
 
 
 _BY_RANK = f"""
