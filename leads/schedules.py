@@ -12,6 +12,12 @@ SCHEDULES: list[Schedule] = [
         6 * 3600,
         title=_("Delete old files of imports and exports"),
     ),
+    Schedule(
+        "imports.close_abandoned",
+        "leads.imports.tasks.close_abandoned",
+        300,
+        title=_("Close imports whose process ended"),
+    ),
     Schedule("insights.embed", "leads.insights.tasks.embed", 30, lane="llm", title=_("Compute vectors of people")),
     Schedule(
         "network.fill_gaps",

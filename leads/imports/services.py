@@ -13,6 +13,7 @@ from django.core.files import File
 from django.db import transaction
 
 from leads.cleaning import cells as cleaning
+from leads.imports import abandoned
 from leads.imports.columns import mapping as mappings
 from leads.imports.models import BATCH, Batch, SavedMapping, UpdateRule
 from leads.imports.reading.detection import Detected, detect
@@ -69,7 +70,11 @@ def receive(
         _propose(batch, detected)
         content.seek(0)
         batch.file.save("list.xlsx" if detected.is_workbook else "list.csv", File(content), save=False)
-        batch.save()
+        try:
+            batch.save()
+        except BaseException:
+            batch.file.delete(save=False)
+            raise
     return batch
 
 
@@ -254,9 +259,10 @@ def _check_idle(batch: Batch) -> None:
 def run_now(*, batch: Batch, actor: Actor, progress: Callable[[int], None] = lambda _line: None) -> dict[str, Any]:
     """Run the import in this process, without a job: for commands that wait. Raises like `start` and `run`."""
     cleaner_of(batch)
-    BATCH.move(batch, "running", actor=actor, changes={"error": ""})
-    _remember(batch)
-    return run(batch=batch, progress=progress)
+    with abandoned.held(batch):
+        BATCH.move(batch, "running", actor=actor, changes={"error": ""})
+        _remember(batch)
+        return run(batch=batch, progress=progress)
 
 
 def cancel(*, batch: Batch, actor: Actor) -> None:
@@ -275,7 +281,7 @@ def run(*, batch: Batch, progress: Callable[[int], None] = lambda _line: None) -
     if not batch.is_running:
         raise Refused(_("This import is not running."), code="import_not_running")
     is_done = False
-    reason = _("The import was interrupted.")
+    reason = _("The import was interrupted. Nothing was imported; run it again.")
     try:
         counts = import_rows(batch, progress)
         is_done = True
@@ -284,7 +290,7 @@ def run(*, batch: Batch, progress: Callable[[int], None] = lambda _line: None) -
         raise
     finally:
         if not is_done and not transaction.get_connection().needs_rollback:
-            BATCH.move(batch, "failed", actor=actor, changes={"error": reason})
+            abandoned.fall_back(batch, actor=actor, reason=reason)
     return counts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from leads.imports import reports, retention, services
+from leads.imports import abandoned, reports, retention, services
 from leads.imports.exports import services as exports
 from leads.imports.models import Batch, Export
 from leads.imports.upsert import undo as undoing
@@ -49,6 +49,12 @@ def export(job: Job) -> str:
     exports.write(export=row, progress=lambda done: advance(job, done))
     count = row.row_count or 0
     return ngettext("%(count)s row", "%(count)s rows", count) % {"count": count}
+
+
+def close_abandoned() -> str:
+    """Imports whose process was killed."""
+    count = abandoned.close()
+    return ngettext("%(count)s import", "%(count)s imports", count) % {"count": count}
 
 
 def remove_old_files() -> str:

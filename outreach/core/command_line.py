@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -33,9 +34,26 @@ OPTIONS_OF_DJANGO = frozenset(
 )
 """Of no use with our commands: their help shows their own options only."""
 
+CALLED_WRONGLY = 2
+"""Exit code, as programs on the command line have it: an unknown command or option, a missing argument."""
+
 
 class CommandLine(ManagementUtility):
     """Django's entry point with the product's help."""
+
+    def execute(self) -> None:
+        """Run what was asked for. The exit code is Typer's own, of which its bridge to Django makes 1."""
+        try:
+            super().execute()
+        except SystemExit as ended:
+            sys.exit(getattr(ended.__context__, "exit_code", ended.code))
+
+    def fetch_command(self, subcommand: str) -> BaseCommand:
+        """The command. Ends the program where there is none, after naming those that are near."""
+        try:
+            return super().fetch_command(subcommand)
+        except SystemExit:
+            sys.exit(CALLED_WRONGLY)
 
     def main_help_text(self, commands_only: bool = False) -> str:
         if commands_only or not settings.configured:

@@ -78,12 +78,17 @@ def explained_errors(*, as_json: bool = False) -> Iterator[None]:
     try:
         yield
     except OutreachError as error:
-        if as_json:
-            problem = {"error": error.code, "detail": error.reason, "field": getattr(error, "field", None)}
-            sys.stderr.write(orjson.dumps(problem).decode() + "\n")
-        else:
-            Console(stderr=True).print(f"[red]{error}[/red]", highlight=False)
+        field = getattr(error, "field", None)
+        say_error(error.code, error.reason if as_json else str(error), field=field, as_json=as_json)
         raise typer.Exit(1) from error
+
+
+def say_error(code: str, text: str, *, as_json: bool, field: str | None = None) -> None:
+    """A sentence on stderr, or a JSON object."""
+    if as_json:
+        sys.stderr.write(orjson.dumps({"error": code, "detail": text, "field": field}, default=str).decode() + "\n")
+    else:
+        Console(stderr=True).print(f"[red]{text}[/red]", highlight=False)
 
 
 def read_file(file: Path | str) -> bytes:

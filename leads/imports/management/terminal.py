@@ -12,13 +12,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from leads.imports import reports, running, services
+from leads.imports import abandoned, reports, running, services
 from leads.imports.exports import services as exports
 from leads.imports.models import Batch
 from leads.imports.upsert import undo
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
-from outreach.core.terminal import AsJson, emit, explained_errors, found
+from outreach.core.terminal import AsJson, emit, explained_errors, found, say_error
+from outreach.core.words import gettext as _
 
 ACTOR = Actor.system("command line")
 
@@ -84,6 +85,7 @@ def import_command(kind: str) -> Callable[..., None]:
                 "encoding": encoding,
             }
             chosen = _mapping(mapping)
+            abandoned.close()
             with _opened(path) as file:
                 batch = services.receive(
                     file=file,
@@ -131,10 +133,24 @@ def _run(batch: Batch, chosen: dict[str, str] | None, *, dry_run: bool, rejected
             with _writable(rejected) as target:
                 target.writelines(chunk.encode() for chunk in reports.rejected_file(batch))
         emit([_report(batch, counts, dry_run=dry_run)], as_json=as_json, title=batch.file_name)
+    except KeyboardInterrupt:
+        _say_interrupted(batch, as_json=as_json)
+        raise
     finally:
         if dry_run:
             batch.file.delete(save=False)
             batch.delete()
+
+
+def _say_interrupted(batch: Batch, *, as_json: bool) -> None:
+    """What Ctrl-C left: all or nothing, as the database has it."""
+    batch.refresh_from_db(fields=["state"])
+    text = (
+        _("Interrupted, but import %(number)s was done already: everything is imported.")
+        if batch.is_done
+        else _("Interrupted: nothing of %(file)s was imported. Run the command again to import it.")
+    )
+    say_error("interrupted", text % {"file": batch.file_name, "number": batch.pk}, as_json=as_json)
 
 
 def _report(batch: Batch, counts: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, ProtectedError, Q
 
 from leads import changes
+from leads.imports import abandoned
 from leads.imports.models import BATCH, Batch, Change, RejectedRow
 from leads.imports.upsert.fields import COMPANY, LEAD
 from leads.imports.upsert.services import UPSERT_LOCK
@@ -86,8 +87,9 @@ def start(*, batch: Batch, actor: Actor, started_by: User | None = None) -> Job:
 def undo_now(*, batch: Batch, actor: Actor) -> dict[str, int]:
     """Undo the import in this process; returns what was undone. Raises like `start`."""
     _refuse(batch)
-    BATCH.move(batch, "undoing", actor=actor)
-    return run(batch=batch, actor=actor)
+    with abandoned.held(batch):
+        BATCH.move(batch, "undoing", actor=actor)
+        return run(batch=batch, actor=actor)
 
 
 def run(*, batch: Batch, actor: Actor, progress: Callable[[int], Any] = lambda _count: None) -> dict[str, int]:
@@ -100,12 +102,12 @@ def run(*, batch: Batch, actor: Actor, progress: Callable[[int], Any] = lambda _
             publish("lead.changed", batch_id=batch.pk)
             publish("leads.import_undone", batch_id=batch.pk)
     except (ProtectedError, IntegrityError) as error:
-        BATCH.move(batch, "done", actor=actor, reason=_("It could not be undone."))
+        abandoned.fall_back(batch, actor=actor, reason=_("It could not be undone."))
         raise Refused(
             _("Something that depends on the leads of this import must not be removed."), code="import_not_undoable"
         ) from error
     except OutreachError as error:
-        BATCH.move(batch, "done", actor=actor, reason=error.code)
+        abandoned.fall_back(batch, actor=actor, reason=error.code)
         raise
     return counts
 

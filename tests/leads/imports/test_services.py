@@ -1,11 +1,14 @@
 import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection, connections
 
-from leads.imports import previews, reports, running, services
-from leads.imports.models import Batch, RejectedRow
+from leads.imports import abandoned, previews, reports, running, services
+from leads.imports.models import BATCH, Batch, RejectedRow
 from leads.models import Company, Identity, Lead
 from outreach.core.errors import Invalid, Refused
 from outreach.events.models import Event
@@ -358,6 +361,65 @@ def test_a_failed_import_may_run_again_after_its_file_is_back():
     assert (batch.state, bool(batch.error)) == ("failed", True)
     batch.file.storage.save(name, ContentFile(content))
     assert services.run(batch=batch)["created"] == 2
+
+
+def test_an_import_that_is_interrupted_at_its_very_end_leaves_nothing_and_runs_again(monkeypatch):
+    finish = running._finish
+
+    def interrupted(*arguments):
+        finish(*arguments)
+        raise KeyboardInterrupt
+
+    batch = upload(PEOPLE)
+    monkeypatch.setattr(running, "_finish", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        services.run_now(batch=batch, actor=ACTOR)
+    batch.refresh_from_db()
+    assert (batch.state, Lead.objects.count(), Company.objects.count()) == ("failed", 0, 0)
+    monkeypatch.setattr(running, "_finish", finish)
+    assert services.run(batch=batch)["created"] == 2
+
+
+def test_an_import_whose_process_was_killed_is_closed_and_may_run_again():
+    killed, running_on, waiting = upload(PEOPLE), upload(PEOPLE), upload(PEOPLE)
+    for batch in (killed, running_on):
+        BATCH.move(batch, "running", actor=ACTOR)
+    services.start(batch=waiting, actor=ACTOR)
+    with another_process(f"import:{running_on.pk}"):
+        assert abandoned.close() == 1
+    for batch in (killed, running_on, waiting):
+        batch.refresh_from_db()
+    assert (killed.state, running_on.state, waiting.state) == ("failed", "running", "running")
+    assert "run it again" in str(killed.error)
+    waiting.job.state = "failed"
+    waiting.job.save()
+    assert abandoned.close() == 2
+    assert services.run(batch=killed)["created"] == 2
+
+
+def test_a_file_is_not_left_behind_when_its_batch_could_not_be_stored(monkeypatch):
+    stored = []
+
+    def interrupted(batch, *_arguments, **_named):
+        stored.append(batch.file.name)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Batch, "save", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        upload(PEOPLE)
+    assert stored[0] and not Batch._meta.get_field("file").storage.exists(stored[0])
+
+
+@contextmanager
+def another_process(lock: str) -> Iterator[None]:
+    """Somebody else who holds `lock` by a connection of their own."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(7, %s::int)", [zlib.crc32(lock.encode()) - 2**31])
+            yield
+    finally:
+        other.close()
 
 
 def test_a_dry_run_keeps_the_rows_with_problems_until_the_import():

@@ -7,6 +7,8 @@ from django.core.management import get_commands, load_command_class
 
 from outreach.core.command_line import FAMILIES, CommandLine
 
+pytestmark = pytest.mark.django_db
+
 OURS = sorted(name for name, app in get_commands().items() if str(app).partition(".")[0] in FAMILIES)
 
 
@@ -46,3 +48,27 @@ def test_the_names_that_were_asked_for_are_there(name, subcommands, capsys):
         command.run_from_argv(["manage.py", name, "--help"])
     shown = {word for line in capsys.readouterr().out.splitlines() for word in line.strip("│ ").split()[:1]}
     assert subcommands <= shown
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["compny", "list"],
+        ["company", "frobnicate"],
+        ["company", "import"],
+        ["company", "import", "firms.csv", "--frobnicate"],
+        ["campaign", "list", "--limit", "many"],
+    ],
+)
+def test_a_command_that_is_called_wrongly_ends_with_2(words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        CommandLine(["manage.py", *words]).execute()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err
+
+
+def test_what_is_refused_ends_with_1(capsys):
+    with pytest.raises(SystemExit) as ended:
+        CommandLine(["manage.py", "company", "import", "none.csv"]).execute()
+    assert ended.value.code == 1
+    assert "none.csv" in capsys.readouterr().err

@@ -1,6 +1,8 @@
 import pytest
+from django.db import IntegrityError
 
 from conversations.models import Conversation, Message
+from leads.imports import abandoned
 from leads.imports.models import Batch, Change
 from leads.imports.upsert import undo
 from leads.models import Company, Identity, Lead
@@ -94,6 +96,23 @@ def test_an_import_is_undone_once_and_only_when_it_is_done():
     undo.undo_now(batch=batch, actor=ACTOR)
     with pytest.raises(Refused):
         undo.undo_now(batch=Batch.objects.get(pk=batch.pk), actor=ACTOR)
+
+
+def test_an_undo_that_fails_at_its_very_end_is_taken_back_and_may_be_tried_again(monkeypatch):
+    batch = run_import(FILE)
+
+    def somebody_refers_to_them_meanwhile(*_arguments, **_named):
+        raise IntegrityError
+
+    with monkeypatch.context() as patch, pytest.raises(Refused, match="depends on the leads"):
+        patch.setattr(undo, "publish", somebody_refers_to_them_meanwhile)
+        undo.undo_now(batch=batch, actor=ACTOR)
+    batch.refresh_from_db()
+    assert (batch.state, Lead.objects.count()) == ("done", 2)
+    Batch.objects.filter(pk=batch.pk).update(state="undoing", job=None)  # as a command leaves it that was killed
+    assert abandoned.close() == 1
+    batch.refresh_from_db()
+    assert batch.state == "done" and undo.undo_now(batch=batch, actor=ACTOR)["leads_removed"] == 2
 
 
 @pytest.mark.django_db(transaction=True)
