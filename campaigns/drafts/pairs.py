@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from campaigns.drafts import judging
 from campaigns.drafts.agreement import Pair, PairAgreement, pair_agreement
@@ -107,16 +108,10 @@ def compare_decided(*, limit: int = MOST_COMPARED) -> int:
 def _undecided_by_judge(limit: int) -> Iterator[Versions]:
     known = Comparison.objects.filter(judge=judging.current_judge())
     drafts = judging.decided().select_related("candidate__campaign", "step")
-    found = 0
-    for draft in drafts.exclude(pk__in=known.values("draft")).exclude(pk__in=known.values("other"))[: limit * 4]:
-        for versions in versions_of(draft):
-            if (
-                versions.person
-                and found < limit
-                and not known.filter(draft=versions.draft, other=versions.other).exists()
-            ):
-                found += 1
-                yield versions
+    drafts = drafts.exclude(pk__in=known.values("draft")).exclude(pk__in=known.values("other"))
+    pairs = (versions for draft in drafts[: limit * 4] for versions in versions_of(draft) if versions.person)
+    new = (pair for pair in pairs if not known.filter(draft=pair.draft, other=pair.other).exists())
+    return islice(new, limit)
 
 
 def agreement_of(judge_name: str = "") -> PairAgreement:

@@ -159,7 +159,7 @@ def provider_as_json(line: selectors.ProviderLine) -> dict[str, Any]:
 
 def route_as_json(line: selectors.RouteLine) -> dict[str, Any]:
     """One route as API and command show it."""
-    served_by = line.purpose.route if line.is_own else line.inherited.route if line.inherited else ""
+    served_by = line.served_by.route if line.served_by else ""
     return {"route": line.purpose.route, "chain": line.chain, "served_by": served_by, "is_fixed": line.is_fixed}
 
 

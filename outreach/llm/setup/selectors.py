@@ -112,14 +112,17 @@ class ProviderLine:
 
 @dataclass(frozen=True)
 class RouteLine:
-    """A purpose and the models that serve it. `inherited` names the purpose whose models it uses."""
+    """A purpose and the models that serve it. `served_by` is the purpose whose models it uses, itself or another."""
 
     purpose: Purpose
     chain: list[str]
-    is_own: bool
+    served_by: Purpose | None
     is_fixed: bool
-    inherited: Purpose | None = None
     row: ModelRoute | None = field(default=None, compare=False)
+
+    @property
+    def inherited(self) -> Purpose | None:
+        return self.served_by if self.served_by != self.purpose else None
 
 
 def provider_lines() -> list[ProviderLine]:
@@ -178,14 +181,12 @@ def route_lines() -> list[RouteLine]:
     lines = []
     for purpose in PURPOSES.values():
         server = next((name for name in serving(purpose.route) if name in models.routes), "")
-        is_own = server == purpose.route
         lines.append(
             RouteLine(
                 purpose=purpose,
                 chain=list(models.routes[server].chain) if server else [],
-                is_own=is_own,
+                served_by=PURPOSES.get(server),
                 is_fixed=purpose.route in fixed,
-                inherited=PURPOSES[server] if server and not is_own else None,
                 row=rows.get(purpose.route),
             )
         )
