@@ -105,7 +105,6 @@ def match_due(*, seconds: float = MATCH_SECONDS) -> None:
     for campaign_id in due.values_list("campaign_id", flat=True):
         match(campaign_id=campaign_id)
         if time.monotonic() > deadline:
-            wake()
             return
 
 
