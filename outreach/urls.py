@@ -10,7 +10,11 @@ from outreach.events import live
 
 handler500 = "outreach.core.surfaces.server_error"
 
-urlpatterns = [
+urlpatterns = [  # programs first: their addresses are tried one after another until one fits
+    path("api/v1/", include("outreach.api_urls")),
+    path("api/v1/", include("leads.api_urls")),
+    path("api/v1/", include("conversations.api_urls")),
+    path("api/v1/", include("campaigns.api_urls")),
     path("", include("outreach.core.urls")),
     path("", include("outreach.access.urls")),
     path("", include("outreach.llm.urls")),
@@ -27,9 +31,5 @@ urlpatterns = [
     path("", include("campaigns.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", login_required(ApiDocsView.as_view()), name="api-docs"),
-    path("api/v1/", include("outreach.api_urls")),
-    path("api/v1/", include("leads.api_urls")),
-    path("api/v1/", include("conversations.api_urls")),
-    path("api/v1/", include("campaigns.api_urls")),
     path("admin/", admin.site.urls),
 ]

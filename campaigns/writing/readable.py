@@ -13,7 +13,7 @@ from campaigns.drafts.facts import VARIABLES
 from campaigns.review.wording import fact_name
 from outreach.core.words import gettext as _
 
-_TOKEN = re.compile(r"\{\{-?\s*(?P<out>.*?)\s*-?\}\}|\{%-?\s*(?P<tag>\w+)\s*(?P<rest>.*?)\s*-?%\}", re.DOTALL)
+_TOKEN = re.compile(r"\{\{-?(?P<out>.*?)-?\}\}|\{%-?\s*(?P<tag>\w+)(?P<rest>.*?)-?%\}", re.DOTALL)
 _DEFAULT = re.compile(r"default:\s*[\"']([^\"']*)[\"']")
 _NAMES = re.compile(r"^\w+(?:\s+(?:and|or)\s+\w+)*$")
 _DIFFERS = re.compile(r"^(\w+)\s*!=\s*(\w+)$")
@@ -57,7 +57,7 @@ def _tokens(source: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(source):
         if match.start() > last:
             yield "text", source[last : match.start()], source[last : match.start()]
-        yield (match["tag"] or "out"), match["out"] or match["rest"] or "", match[0]
+        yield (match["tag"] or "out"), (match["out"] or match["rest"] or "").strip(), match[0]
         last = match.end()
     if last < len(source):
         yield "text", source[last:], source[last:]
