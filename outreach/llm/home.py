@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
@@ -45,7 +46,11 @@ def spend(request: HttpRequest) -> Panel | None:
         (_("Today"), sums["calls_today"], sums["tokens_today"] or 0, sums["cost_today"]),
         (_("This month"), sums["calls"], sums["tokens"] or 0, sums["cost"]),
     ]
-    return Panel(_("Language models"), "llm/_home_spend.html", {"lines": lines}, 60, "side")
+    shown = [
+        (name, calls, used, None if cost is None else cost.quantize(Decimal("0.01")))
+        for name, calls, used, cost in lines
+    ]
+    return Panel(_("Language models"), "llm/_home_spend.html", {"lines": shown}, 60, "side")
 
 
 def models_failing(request: HttpRequest) -> Panel | None:
