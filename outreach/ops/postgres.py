@@ -112,8 +112,11 @@ class EmbeddedPostgres:
             "log_min_messages": "warning",
             "timezone": "UTC",
         }
-        if not self.is_durable:
+        if (
+            not self.is_durable
+        ):  # tests, which drop and empty tables all the time: each time the whole cache is searched
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            settings["shared_buffers"] = f"{BUFFERS_MIB[0]}MB"
         command = [str(binaries / "postgres"), "-D", str(self.cluster_dir)]
         for key, value in settings.items():
             command += ["-c", f"{key}={value}"]
