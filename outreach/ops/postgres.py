@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-import psutil
 import psycopg
 
 from outreach.core.errors import Permanent
@@ -27,16 +26,8 @@ from outreach.database import EMBEDDED_NAME, EMBEDDED_USER
 from outreach.ops.selection import already_used
 
 UNPRIVILEGED_USERS = ("postgres", "nobody")
-BUFFERS_MIB = 128, 512
-"""At least and at most. Only pages that are used take memory: a small installation never fills them."""
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 30
-
-
-def buffers_mib(memory_bytes: int) -> int:
-    """Postgres' own cache: a sixteenth of the machine's memory, within bounds, since the product shares the machine."""
-    least, most = BUFFERS_MIB
-    return max(least, min(most, memory_bytes // 16 // 2**20))
 
 
 def find_binaries() -> Path:
@@ -108,15 +99,12 @@ class EmbeddedPostgres:
             "unix_socket_directories": str(self._socket_dir),
             "unix_socket_permissions": "0700",
             "max_connections": "200",
-            "shared_buffers": f"{buffers_mib(psutil.virtual_memory().total)}MB",
+            "shared_buffers": "128MB",
             "log_min_messages": "warning",
             "timezone": "UTC",
         }
-        if (
-            not self.is_durable
-        ):  # tests, which drop and empty tables all the time: each time the whole cache is searched
+        if not self.is_durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-            settings["shared_buffers"] = f"{BUFFERS_MIB[0]}MB"
         command = [str(binaries / "postgres"), "-D", str(self.cluster_dir)]
         for key, value in settings.items():
             command += ["-c", f"{key}={value}"]
