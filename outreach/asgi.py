@@ -18,7 +18,7 @@ class Pages(ASGIHandler):
     """Django's handler with all of a request in one thread: our middleware and views are synchronous.
 
     Left to itself it enters the loop again between middleware and view, and each crossing copies all context variables:
-    a third of what a small request costs.
+    a quarter of what a small request costs.
     """
 
     def load_middleware(self, is_async: bool = False) -> None:

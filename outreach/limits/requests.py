@@ -30,7 +30,7 @@ ON CONFLICT (key) DO UPDATE SET
     updated_at = %(now)s
 RETURNING (usage->>'requests')::int, next_at, set_config('synchronous_commit', 'off', true)
 """  # noqa: S608
-"""One round trip that doesn't wait for the disk: all requests of a key meet at its row, and a count lost is no harm."""
+"""One round trip that doesn't wait for the disk: all requests of a key meet at its row, and losing a count does no harm."""
 
 
 class HourlyThrottle(BaseThrottle):
