@@ -155,19 +155,20 @@ def test_a_connection_that_does_not_read_is_not_waited_for():
 
 def test_who_comes_while_the_reading_ends_after_the_last_one_left_is_told():
     first, second = (feed.Listener(User(role="viewer")) for _ in range(2))
+    came = asyncio.Event()
 
     class Ending(feed.Feed):
         async def _ask(self, work: Any, *args: Any, **kwargs: Any) -> Any:
             if work is feed.disconnect and not self.listeners:
                 await self.add(second)
+                came.set()
             return await super()._ask(work, *args, **kwargs)
 
     async def told() -> int:
         reading = Ending()
         await reading.add(first)
         reading.listeners.discard(first)
-        while second not in reading.listeners:
-            await asyncio.sleep(0.01)
+        await came.wait()  # told is what happens once `add` has returned
         await feed.in_thread(publish, "talk.changed", talk_id=7)
         news = await second.next(30)
         reading.listeners.discard(second)
