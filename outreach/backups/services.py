@@ -260,9 +260,11 @@ def restore(backup: Backup, *, actor: Actor) -> Restore:
                 columns = contents["columns"]
                 _require_same_schema(raw, contents)
                 rows.empty(raw, columns)
+                rows.set_triggers(raw, "DISABLE")
             else:
                 manifest = json.loads(b"".join(chunks))
         raw.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        rows.set_triggers(raw, "ENABLE")
         rows.set_sequences(raw, manifest.get("sequences", {}))
         found["tables"] = figures(raw, columns)
         require_equal(manifest, found)
