@@ -24,6 +24,12 @@ SCHEDULES: list[Schedule] = [
     Schedule(
         "webhooks.forget", "outreach.webhooks.tasks.forget_old", 6 * 3600, title=_("Delete old webhook deliveries")
     ),
+    Schedule(
+        "jobs.close_abandoned",
+        "outreach.jobs.tasks.close_abandoned",
+        60,
+        title=_("Close jobs whose worker died every time"),
+    ),
     Schedule("jobs.prune", "outreach.jobs.tasks.prune", 3600, title=_("Delete old jobs")),
     Schedule("backups.make", "outreach.backups.tasks.schedule", 900, title=_("Make backups")),
 ]

@@ -17,7 +17,7 @@ from django_q.conf import Conf
 from django_q.signals import post_spawn
 from django_q.worker import worker
 
-from outreach.jobs import heartbeats, stopping
+from outreach.jobs import heartbeats, queue, stopping
 from outreach.jobs.broker import LaneBroker
 from outreach.jobs.policy import WORKERS
 
@@ -130,6 +130,9 @@ class Lane:
         self._ample_since = time.monotonic()
         if process.exitcode:
             logger.error("worker died", lane=self.broker.lane, pid=process.pid, code=process.exitcode)
+            with contextlib.suppress(DatabaseError):
+                queue.give_up(os.getpid(), process.pid)
+            connections.close_all()  # the next worker is a fork of this process
 
     def stop(self) -> None:
         """Finish what is running if that takes no longer than the grace, and give the rest back to the queue."""

@@ -70,7 +70,7 @@ def stalled_lanes(clusters: Mapping[str, int]) -> list[str]:
             WHERE beat.beat_at < now() - make_interval(secs => %s)
               AND (SELECT count(*) FROM jobs_queueitem AS item
                    WHERE item.lane = cluster.lane AND item.started_at IS NOT NULL AND item.locked_until > now()
-                     AND item.holder = %s || ':' || cluster.pid) < %s
+                     AND starts_with(item.holder, %s || ':' || cluster.pid || ':')) < %s
             """,
             [list(clusters), list(clusters.values()), host, DEAD_BEAT.total_seconds(), host, WORKERS],
         )

@@ -43,7 +43,9 @@ class QueueItem(models.Model):
     timeout_seconds = models.PositiveIntegerField(default=120)
     locked_until = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True, help_text="Set while a worker runs it")
-    holder = models.TextField(blank=True, db_default="", help_text="Machine and cluster of the worker that runs it")
+    holder = models.TextField(
+        blank=True, db_default="", help_text="Machine, guard and number of the worker that runs it"
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     is_dead = models.BooleanField(default=False)
     error = SentenceField(blank=True)

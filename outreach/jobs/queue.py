@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from outreach.core.words import gettext as _
 from outreach.jobs.policy import CLAIM_LEASE, MAX_ATTEMPTS, RUN_LEASE, back_off
 
 
@@ -112,13 +113,35 @@ def hold(item_id: int, attempt: int) -> Claimed | None:
             "UPDATE jobs_queueitem SET locked_until = now() + make_interval(secs => %s),"
             " started_at = COALESCE(started_at, now()), holder = %s WHERE id = %s AND attempts = %s AND NOT is_dead"
             " RETURNING task, arguments, timeout_seconds",
-            [RUN_LEASE.total_seconds(), f"{socket.gethostname()}:{os.getppid()}", item_id, attempt],
+            [RUN_LEASE.total_seconds(), holder(os.getppid(), os.getpid()), item_id, attempt],
         )
         row = cursor.fetchone()
     if row is None:
         return None
     arguments = json.loads(row[1]) if isinstance(row[1], str) else row[1]
     return Claimed(item_id, row[0], arguments, attempt, row[2])
+
+
+def holder(guard: int, worker: int | None = None) -> str:
+    """How a worker of this machine is named, or what the names of all below `guard` begin with."""
+    return f"{socket.gethostname()}:{guard}:{f'{worker}:' if worker else ''}"
+
+
+def give_up(guard: int, worker: int | None = None) -> int:
+    """Free at once, instead of when the lease ends, what a dead worker of this machine held; all of `guard` if none is named.
+
+    It counts as an error: the next attempt waits, as the work may be what killed its worker.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, task, arguments::text, attempts, timeout_seconds FROM jobs_queueitem"
+            " WHERE starts_with(holder, %s) AND started_at IS NOT NULL AND NOT is_dead",
+            [holder(guard, worker)],
+        )
+        rows = cursor.fetchall()
+    for pk, task, arguments, attempt, timeout in rows:
+        postpone(Claimed(pk, task, json.loads(arguments), attempt, timeout), error=_("The worker died."))
+    return len(rows)
 
 
 def finish(item: Claimed) -> None:

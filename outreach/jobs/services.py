@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.db import models, transaction
+from django.db.models import Exists, Func, OuterRef
 from django.db.models.functions import Now
 from structlog.contextvars import bound_contextvars
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 
 logger = structlog.get_logger(__name__)
+
+RUN_JOB = "outreach.jobs.tasks.run_job"
 
 
 def enqueue(
@@ -79,7 +82,7 @@ def start_job(
 
 
 def _wake(job: Job) -> None:
-    enqueue("outreach.jobs.tasks.run_job", job.pk, lane=job.lane, priority=5, timeout_seconds=JOB_TIMEOUT_SECONDS)
+    enqueue(RUN_JOB, job.pk, lane=job.lane, priority=5, timeout_seconds=JOB_TIMEOUT_SECONDS)
 
 
 def advance(job: Job, done_count: int, total_count: int | None = None) -> None:
@@ -140,7 +143,7 @@ def _postpone(job: Job, error: Postponed) -> None:
         changes = {"outcome": error.reason[:4000], "waits_until": clock.now() + error.after}
         JOB.move(job, "queued", actor=Actor.system("jobs"), changes=changes, reason=error.reason[:500])
         enqueue(
-            "outreach.jobs.tasks.run_job", job.pk, lane=job.lane, priority=5, delay=error.after,
+            RUN_JOB, job.pk, lane=job.lane, priority=5, delay=error.after,
             key=_waits_key(job.pk), timeout_seconds=JOB_TIMEOUT_SECONDS,
         )  # fmt: skip
 
@@ -164,6 +167,17 @@ def resume_postponed(*, lane: str) -> int:
 def _fail(job: Job, error: str) -> None:
     if Job.objects.filter(pk=job.pk, state=JOB.RUNNING).exists():
         JOB.move(job, "failed", actor=Actor.system("jobs"), changes={"error": error[:4000], "finished_at": clock.now()})
+
+
+def close_abandoned() -> int:
+    """Fail the jobs that nothing will wake again, as their workers died every time; returns how many."""
+    waking = QueueItem.objects.filter(
+        task=RUN_JOB, is_dead=False, arguments=Func(OuterRef("pk"), function="jsonb_build_array")
+    )
+    jobs = Job.objects.filter(~Exists(waking), state=JOB.RUNNING)
+    for job in jobs:
+        _fail(job, _("Its worker died every time it was tried. It may need more memory than this machine has."))
+    return len(jobs)
 
 
 def revive(*, item: QueueItem) -> bool:

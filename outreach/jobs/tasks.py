@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from outreach.core.words import ngettext
 from outreach.jobs import heartbeats, periodic, services
 from outreach.jobs.models import Job
 
@@ -16,6 +17,12 @@ def run_job(job_id: int) -> None:
 def run_scheduled(name: str, planned_at: str) -> None:
     """Run one planned moment of a schedule."""
     periodic.run(name, planned_at)
+
+
+def close_abandoned() -> str:
+    """Jobs whose worker died every time."""
+    count = services.close_abandoned()
+    return ngettext("%(count)s job", "%(count)s jobs", count) % {"count": count}
 
 
 def prune() -> None:

@@ -45,14 +45,15 @@ class Selection:
         return "-".join(("children", *sorted(self.parts)))
 
 
-def sweep_leftovers(data_dir: Path, selection: Selection) -> int:
-    """End the sessions of a supervisor that was killed; pids that were reused since are left alone. Raises `Permanent`
-    while that supervisor still runs.
+def sweep_leftovers(data_dir: Path, selection: Selection) -> list[int]:
+    """End the sessions of a supervisor that was killed; pids that were reused since are left alone.
+
+    Returns the processes' numbers. Raises `Permanent` while that supervisor still runs.
     """
     try:
         supervisor, *children = (data_dir / selection.name).read_text().splitlines()
     except (FileNotFoundError, ValueError):
-        return 0
+        return []
     if _running(supervisor):
         raise already_used(data_dir)
     ended = []
@@ -61,7 +62,7 @@ def sweep_leftovers(data_dir: Path, selection: Selection) -> int:
             os.killpg(process.pid, signal.SIGKILL)
             ended.append(process)
     psutil.wait_procs(ended, timeout=5)  # what they held, the port too, is free only then
-    return len(ended)
+    return [process.pid for process in ended]
 
 
 def already_used(data_dir: Path) -> Permanent:

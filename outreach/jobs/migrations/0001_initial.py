@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 (
                     "holder",
                     models.TextField(
-                        blank=True, db_default="", help_text="Machine and cluster of the worker that runs it"
+                        blank=True, db_default="", help_text="Machine, guard and number of the worker that runs it"
                     ),
                 ),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),

@@ -78,7 +78,7 @@ def test_a_lane_stalls_when_its_beat_is_old_and_a_worker_is_free():
         queue.hold(item.id, item.attempt)
     assert heartbeats.stalled_lanes({"email": GONE}) == ["email"], "those run elsewhere"
     holder = QueueItem.objects.values_list("holder", flat=True)[0]
-    QueueItem.objects.update(holder=holder.replace(f":{os.getppid()}", f":{GONE}"))
+    QueueItem.objects.update(holder=holder.replace(f":{os.getppid()}:", f":{GONE}:"))
     assert heartbeats.stalled_lanes({"email": GONE}) == []
 
 

@@ -61,3 +61,20 @@ def test_a_job_whose_worker_died_starts_over():
     drain()
     job.refresh_from_db()
     assert (job.state, job.done_count) == ("done", 3)
+
+
+@pytest.mark.django_db
+def test_a_job_that_nothing_will_wake_again_has_failed_and_says_why():
+    dead, alive, waiting = (start("count_to_three") for _ in range(3))
+    Job.objects.filter(pk__in=[dead.pk, alive.pk]).update(state="running")
+    QueueItem.objects.filter(arguments=[dead.pk]).update(is_dead=True)
+    assert services.close_abandoned() == 1
+    assert services.close_abandoned() == 0
+    for job, state in ((dead, "failed"), (alive, "running"), (waiting, "queued")):
+        job.refresh_from_db()
+        assert job.state == state
+    assert "died" in str(dead.error)
+    services.run_again(job=dead, actor=ACTOR)
+    drain()
+    dead.refresh_from_db()
+    assert dead.state == "done"

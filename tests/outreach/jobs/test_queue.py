@@ -1,9 +1,12 @@
 """The queue: a wake-up is a row, runs at least once, and stops at its bound."""
 
+import os
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from outreach.jobs import queue
 from outreach.jobs.draining import drain
@@ -109,6 +112,26 @@ def test_a_task_that_kills_its_worker_every_time_stops_at_the_bound():
     item = QueueItem.objects.get()
     assert item.is_dead
     assert "died" in item.error
+
+
+@pytest.mark.django_db
+def test_what_a_dead_worker_held_is_tried_again_after_a_pause_and_nothing_else_is_touched():
+    for number in range(2):
+        enqueue(NOTE, number)
+    held, claimed = queue.claim("default", 2)
+    guard, worker = os.getppid(), os.getpid()
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        queue.hold(held.id, attempt)
+        for other in ((guard, int(f"{worker}0")), (int(f"{guard}0"), worker), (int(f"{guard}0"), None)):
+            assert queue.give_up(*other) == 0
+        assert queue.give_up(guard, worker if attempt % 2 else None) == 1
+        row = QueueItem.objects.get(pk=held.id)
+        assert (row.attempts, row.started_at, row.locked_until) == (attempt, None, None)
+        assert queue.claim("default") == [], "not at once: it may be what killed its worker"
+        QueueItem.objects.filter(pk=held.id).update(run_at=Now() - timedelta(hours=1))
+        queue.claim("default")
+    assert row.is_dead and "died" in row.error
+    assert QueueItem.objects.get(pk=claimed.id).locked_until
 
 
 @pytest.mark.django_db

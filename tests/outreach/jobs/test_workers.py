@@ -111,6 +111,16 @@ def test_a_killed_worker_is_replaced_and_another_goes_on():
         until(is_done, "all is done")
 
 
+def test_what_a_killed_worker_held_does_not_wait_for_its_lease():
+    with running_lane() as lane:
+        until(backends, "it waits")
+        enqueue(PAUSE, 3600, lane=LANE)
+        until(lambda: is_running(1), "it works")
+        os.kill(*(pid for pid in workers(lane) if QueueItem.objects.get().holder.endswith(f":{pid}:")), signal.SIGKILL)
+        until(lambda: QueueItem.objects.filter(locked_until=None, attempts=1).exists(), "it is free again")
+        QueueItem.objects.all().delete()
+
+
 def test_workers_outlive_the_loss_of_their_connections():
     with running_lane() as lane:
         until(backends, "it waits")

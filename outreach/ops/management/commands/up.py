@@ -25,6 +25,7 @@ from outreach.access.services import create_setup_link
 from outreach.core import availability
 from outreach.core.errors import OutreachError, Permanent
 from outreach.core.secrets import require_own_database
+from outreach.jobs import queue
 from outreach.ops.listening import listen
 from outreach.ops.postgres import EmbeddedPostgres
 from outreach.ops.selection import PARTS, Selection, sweep_leftovers
@@ -115,7 +116,7 @@ class Command(TyperCommand):
         if selection.parts and not os.environ.get("DATABASE_URL"):
             raise Permanent("--only needs DATABASE_URL: several machines share one Postgres server.")
         if swept := sweep_leftovers(settings.DATA_DIR, selection):
-            console.print(f"Ended {swept} processes of an earlier run that was killed.")
+            console.print(f"Ended {len(swept)} processes of an earlier run that was killed.")
         listener = listen(host, port) if selection.has_web else None
         postgres: EmbeddedPostgres | None = None
         if not os.environ.get("DATABASE_URL"):
@@ -125,7 +126,7 @@ class Command(TyperCommand):
             os.environ["DATABASE_URL"] = postgres.url
             settings.DATABASES["default"].update(database.settings(data_dir=settings.DATA_DIR))
         try:
-            run_in_short_lived_fork(lambda: self._prepare(console))
+            run_in_short_lived_fork(lambda: self._prepare(console, swept))
             announce = partial(self._announce, console, host, port, selection)
             Supervisor(settings.DATA_DIR, listener, postgres, announce, selection).run()
         finally:
@@ -133,12 +134,14 @@ class Command(TyperCommand):
                 postgres.stop()
         console.print("Stopped.")
 
-    def _prepare(self, console: Console) -> None:
+    def _prepare(self, console: Console, swept: list[int]) -> None:
         self.check(fail_level=40)
         console.print("Bringing the database up to date …")
         with one_machine_at_a_time():
             call_command("migrate", verbosity=0, interactive=False)
         require_own_database()
+        for pid in swept:
+            queue.give_up(pid)
         if settings.DEMO:
             console.print("Loading the demo world …")
             with contextlib.redirect_stdout(io.StringIO()):
