@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, DateTimeField, QuerySet, Value
+from django.db.models import Count, DateTimeField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import TruncHour
 from django.http import HttpRequest
 from django.utils import timezone
@@ -114,16 +114,17 @@ def today(request: HttpRequest) -> Panel | None:
     planned = Message.objects.waiting().exclude(approved_hash="").filter(sender__in=senders)
     times = planned.filter(scheduled_at__lt=tonight).annotate(hour=TruncHour("scheduled_at", tzinfo=now.tzinfo))
     gone = left.annotate(hour=Value(None, output_field=DateTimeField()))
-    later = planned.filter(scheduled_at__gte=tonight).order_by("scheduled_at")
-    following, sent, hours = None, 0, Counter[int]()
+    later = planned.filter(sender=OuterRef("pk"), scheduled_at__gte=tonight).order_by("scheduled_at")
+    nexts = Sender.objects.annotate(hour=Subquery(later.values("scheduled_at")[:1]), n=Value(0)).order_by()
+    sent, hours, following = 0, Counter[int](), None
     parts = [rows.order_by().values_list("hour").annotate(n=Count("pk")) for rows in (times, gone)]
-    for hour, count in parts[0].union(parts[1], later.values_list("scheduled_at").annotate(n=Value(0))[:1], all=True):
+    for hour, count in parts[0].union(parts[1], nexts.values_list("hour", "n"), all=True):
         if hour is None:
             sent += count
-        elif not count:
-            following = hour
-        else:
+        elif count:
             hours[max(hour, now).hour] += count
+        else:
+            following = min(following or hour, hour)
     if not (sent or hours or following):
         return None
     context = {

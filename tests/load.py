@@ -120,7 +120,7 @@ def _environment(directory: Path, options: argparse.Namespace) -> dict[str, str]
 def _run_users(
     environment: dict[str, str], options: argparse.Namespace, webhooks: int, directory: Path
 ) -> list[dict[str, str]]:
-    """Locust's table."""
+    """Locust's table; prints what failed, and why."""
     carriers = CARRIERS if webhooks else 0
     users = options.users + carriers
     environment = environment | {"LOAD_WEBHOOKS": str(webhooks), "LOAD_CARRIERS": str(carriers)}
@@ -131,6 +131,9 @@ def _run_users(
         ],
         env=environment, cwd=ROOT, check=False, stdout=subprocess.DEVNULL,
     )  # fmt: skip
+    with open(f"{directory}/load_failures.csv") as file:
+        for row in csv.DictReader(file):
+            print(f"failed {row['Occurrences']} times: {row['Name']}: {row['Error']}")
     with open(f"{directory}/load_stats.csv") as file:
         return list(csv.DictReader(file))
 

@@ -18,12 +18,13 @@ from leads.segments.models import Segment, SegmentVersion
 from outreach.access.roles import Role
 from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import APIView, given
 
 MOST = 500
 
 
-class LiveSetSerializer(serializers.ModelSerializer[LiveSet]):
+class LiveSetSerializer(ModelSerializer[LiveSet]):
     """`is_full`: more leads match than are kept, the best of them by rank."""
 
     waiting = serializers.IntegerField(source="size")

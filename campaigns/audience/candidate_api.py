@@ -19,10 +19,11 @@ from outreach.access.pages import viewer
 from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 
 
-class CandidateSerializer(serializers.ModelSerializer[Candidate]):
+class CandidateSerializer(ModelSerializer[Candidate]):
     """A lead in a campaign: score, verdict and reasons."""
 
     name = serializers.CharField(source="lead.__str__", read_only=True)
@@ -56,7 +57,7 @@ class DecisionSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
 
 
-class OutcomeSerializer(serializers.ModelSerializer[Outcome]):
+class OutcomeSerializer(ModelSerializer[Outcome]):
     kind = serializers.ChoiceField(choices=[kind.value for kind in outcomes.BY_HAND])
 
     class Meta:

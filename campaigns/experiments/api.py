@@ -18,6 +18,7 @@ from campaigns.steps.models import Step
 from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 
 
@@ -49,7 +50,7 @@ class ResultSerializer(serializers.Serializer[Any]):
         return found.pair.high if found.pair.high != float("inf") else None
 
 
-class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
+class ExperimentSerializer(ModelSerializer[Experiment]):
     result = serializers.SerializerMethodField()
 
     class Meta:

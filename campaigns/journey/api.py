@@ -23,6 +23,7 @@ from outreach.access.roles import Role
 from outreach.core.errors import Invalid
 from outreach.core.paging import as_id
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import APIView, given
 
 PAGE = 100
@@ -178,7 +179,7 @@ def as_json(found: Any) -> dict[str, Any]:
     }
 
 
-class TaskSerializer(serializers.ModelSerializer[Turn]):
+class TaskSerializer(ModelSerializer[Turn]):
     """A step that a person does."""
 
     campaign = serializers.IntegerField(source="candidate.campaign_id", read_only=True)

@@ -34,11 +34,12 @@ from outreach.access.roles import Role
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.rest import fields, viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.jobs.models import Job
 from outreach.prompts.models import PackVersion
 
 
-class StepSerializer(serializers.ModelSerializer[Step]):
+class StepSerializer(ModelSerializer[Step]):
     """One step of the sequence; `pack` names a prompt pack by its current version."""
 
     pack = serializers.CharField(source="pack_version.name", default="")
@@ -60,7 +61,7 @@ class WindowSerializer(serializers.Serializer[Any]):
     end = serializers.RegexField(r"^\d\d:\d\d$")
 
 
-class CampaignSerializer(serializers.ModelSerializer[Campaign]):
+class CampaignSerializer(ModelSerializer[Campaign]):
     """A campaign with its plan and counts by stage."""
 
     segment = serializers.IntegerField(source="segment_version.segment_id", read_only=True)

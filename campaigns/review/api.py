@@ -23,6 +23,7 @@ from outreach.core.errors import Invalid, Refused
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
 from outreach.core.rest.problems import as_problem
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import APIView
 from outreach.jobs.api import JobSerializer
 from outreach.jobs.models import Job
@@ -33,7 +34,7 @@ def _user(request: Request) -> User:
     return request.user
 
 
-class DraftSerializer(serializers.ModelSerializer[Draft]):
+class DraftSerializer(ModelSerializer[Draft]):
     campaign = serializers.IntegerField(source="candidate.campaign_id", read_only=True)
     lead = serializers.IntegerField(source="candidate.lead_id", read_only=True)
     step = serializers.IntegerField(source="step.number", read_only=True)

@@ -16,9 +16,10 @@ from campaigns.review import rules
 from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 
 
-class RuleSerializer(serializers.ModelSerializer[ApprovalRule]):
+class RuleSerializer(ModelSerializer[ApprovalRule]):
     conditions = serializers.DictField(help_text="All must hold; {} means every draft")
 
     class Meta:

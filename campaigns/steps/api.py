@@ -15,10 +15,11 @@ from campaigns.steps import files
 from campaigns.steps.models import StepFile
 from outreach.access.roles import Role
 from outreach.core.models import Actor
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import APIView, given
 
 
-class StepFileSerializer(serializers.ModelSerializer[StepFile]):
+class StepFileSerializer(ModelSerializer[StepFile]):
     step = serializers.IntegerField(source="step.number", help_text="Number of the step")
     content_hash = serializers.CharField(source="file.content_hash", help_text="Of a file at /api/v1/files")
 

@@ -18,10 +18,11 @@ from leads.models import Channel, Lead
 from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 
 
-class SuppressionSerializer(serializers.ModelSerializer[Suppression]):
+class SuppressionSerializer(ModelSerializer[Suppression]):
     class Meta:
         model = Suppression
         fields = (
@@ -71,7 +72,7 @@ class SuppressionViewSet(viewsets.ReadOnlyModelViewSet[Suppression]):
         return Response(SuppressionSerializer(row).data)
 
 
-class ConsentSerializer(serializers.ModelSerializer[ConsentEntry]):
+class ConsentSerializer(ModelSerializer[ConsentEntry]):
     lead = serializers.PrimaryKeyRelatedField(queryset=Lead.objects.all())
     channel = serializers.ChoiceField(choices=Channel.choices)
 

@@ -19,10 +19,11 @@ from conversations.outbox import services as outbox
 from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 
 
-class MessageSerializer(serializers.ModelSerializer[Message]):
+class MessageSerializer(ModelSerializer[Message]):
     class Meta:
         model = Message
         fields = (

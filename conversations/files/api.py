@@ -15,10 +15,11 @@ from conversations.files.services import store_uploads
 from outreach.access.pages import viewer
 from outreach.access.roles import Role
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 
 
-class StoredFileSerializer(serializers.ModelSerializer[StoredFile]):
+class StoredFileSerializer(ModelSerializer[StoredFile]):
     class Meta:
         model = StoredFile
         fields = ("id", "content_hash", "name", "media_type", "size", "created_at")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from rest_framework import serializers
-
 from conversations.inbound.models import InboundEvent
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 
 
-class InboundEventSerializer(serializers.ModelSerializer[InboundEvent]):
+class InboundEventSerializer(ModelSerializer[InboundEvent]):
     class Meta:
         model = InboundEvent
         fields = [

@@ -31,18 +31,19 @@ from outreach.core import clock
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 
 INBOX_FILTERS = ("campaign", "owner", "intent", "channel", "sender")
 
 
-class ReadingSerializer(serializers.ModelSerializer[Reading]):
+class ReadingSerializer(ModelSerializer[Reading]):
     class Meta:
         model = Reading
         fields = ("id", "intent", "source", "confidence", "language", "reasons", "facts", "created_at")
         read_only_fields = fields
 
 
-class ConversationMessageSerializer(serializers.ModelSerializer[Message]):
+class ConversationMessageSerializer(ModelSerializer[Message]):
     reading = serializers.SerializerMethodField()
 
     class Meta:
@@ -59,7 +60,7 @@ class ConversationMessageSerializer(serializers.ModelSerializer[Message]):
         return dict(ReadingSerializer(found[-1]).data) if found else None
 
 
-class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+class ConversationSerializer(ModelSerializer[Conversation]):
     class Meta:
         model = Conversation
         fields = (
@@ -69,7 +70,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         read_only_fields = fields
 
 
-class SuggestionSerializer(serializers.ModelSerializer[Suggestion]):
+class SuggestionSerializer(ModelSerializer[Suggestion]):
     class Meta:
         model = Suggestion
         fields = (

@@ -16,9 +16,10 @@ from conversations.memory.models import Memory, Topic
 from conversations.models import Conversation
 from outreach.core import clock
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 
 
-class MemorySerializer(serializers.ModelSerializer[Memory]):
+class MemorySerializer(ModelSerializer[Memory]):
     strength = serializers.SerializerMethodField(help_text="How present it is now, 0 to 1")
 
     class Meta:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from rest_framework import serializers
-
 from conversations.network.models import Relation
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 
 
-class RelationSerializer(serializers.ModelSerializer[Relation]):
+class RelationSerializer(ModelSerializer[Relation]):
     """One lead and one sender of ours."""
 
     class Meta:

@@ -15,17 +15,18 @@ from conversations.playbooks.models import Playbook, PlaybookVersion
 from outreach.access.pages import viewer
 from outreach.access.roles import Role
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 
 
-class PlaybookVersionSerializer(serializers.ModelSerializer[PlaybookVersion]):
+class PlaybookVersionSerializer(ModelSerializer[PlaybookVersion]):
     class Meta:
         model = PlaybookVersion
         fields = ("id", "playbook", "number", "content", "content_hash", "created_by", "created_at")
         read_only_fields = fields
 
 
-class PlaybookSerializer(serializers.ModelSerializer[Playbook]):
+class PlaybookSerializer(ModelSerializer[Playbook]):
     current = serializers.SerializerMethodField()
 
     class Meta:

@@ -20,11 +20,12 @@ from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
 from outreach.core.rest.fields import ObjectField
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 from outreach.limits.calendars import format_minute
 
 
-class SenderSerializer(serializers.ModelSerializer[Sender]):
+class SenderSerializer(ModelSerializer[Sender]):
     settings = ObjectField(required=False, help_text="Hosts, ports, security; no secrets")
     credentials = ObjectField(write_only=True, required=False)
     group_limits = ObjectField(required=False, help_text="Messages an hour to one mail provider: {google: 20}")
@@ -179,7 +180,7 @@ class SenderFinding(serializers.Serializer[Any]):
     finding = serializers.CharField()
 
 
-class DomainCheckSerializer(serializers.ModelSerializer[DomainCheck]):
+class DomainCheckSerializer(ModelSerializer[DomainCheck]):
     """`verdict`: pass, warn, fail or unknown, which never counts as failing."""
 
     check = serializers.CharField(source="check_name", read_only=True)

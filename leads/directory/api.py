@@ -19,10 +19,11 @@ from leads.models import Channel, Company, Identity, Lead
 from leads.qualification.selectors import judged
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 
 
-class IdentitySerializer(serializers.ModelSerializer[Identity]):
+class IdentitySerializer(ModelSerializer[Identity]):
     class Meta:
         model = Identity
         fields = ["id", "lead", "channel", "address", "is_primary", "status", "status_reason", "created_at"]
@@ -41,7 +42,7 @@ class IdentityChangeSerializer(serializers.Serializer[Identity]):
     status = serializers.ChoiceField(choices=Identity.Status.choices, required=False)
 
 
-class LeadSerializer(serializers.ModelSerializer[Lead]):
+class LeadSerializer(ModelSerializer[Lead]):
     identities = IdentitySerializer(many=True, read_only=True)
     company_name = serializers.CharField(source="company.name", read_only=True, default="")
 
@@ -56,7 +57,7 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
         read_only_fields = fields
 
 
-class LeadInputSerializer(serializers.ModelSerializer[Lead]):
+class LeadInputSerializer(ModelSerializer[Lead]):
     """Editable fields. `seen_at` is the `updated_at` you read: 409 if the lead has changed since."""
 
     tags = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=50)
@@ -163,7 +164,7 @@ class LeadViewSet(
         return Response(LeadSerializer(lead).data)
 
 
-class CompanySerializer(serializers.ModelSerializer[Company]):
+class CompanySerializer(ModelSerializer[Company]):
     class Meta:
         model = Company
         fields = [
@@ -174,7 +175,7 @@ class CompanySerializer(serializers.ModelSerializer[Company]):
         read_only_fields = fields
 
 
-class CompanyInputSerializer(serializers.ModelSerializer[Company]):
+class CompanyInputSerializer(ModelSerializer[Company]):
     """Editable fields. `seen_at` is the `updated_at` you read: 409 if the company has changed since."""
 
     tags = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=50)

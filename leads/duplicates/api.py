@@ -16,10 +16,11 @@ from leads.models import Company, Lead
 from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 
 
-class DuplicateSerializer(serializers.ModelSerializer[Duplicate]):
+class DuplicateSerializer(ModelSerializer[Duplicate]):
     """`low` and `high` are numbers of leads or companies, by `kind`."""
 
     low = serializers.SerializerMethodField()
@@ -53,7 +54,7 @@ class KeptSerializer(serializers.Serializer[Any]):
     kept = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="Number of the record to keep")
 
 
-class MergeSerializer(serializers.ModelSerializer[Merge]):
+class MergeSerializer(ModelSerializer[Merge]):
     class Meta:
         model = Merge
         fields = ["id", "kind", "kept_id", "lost_id", "actor", "created_at", "undone_at"]

@@ -26,10 +26,11 @@ from outreach.core.errors import Refused
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
 from outreach.core.rest.parsing import StrictJSONParser
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 
 
-class BatchSerializer(serializers.ModelSerializer[Batch]):
+class BatchSerializer(ModelSerializer[Batch]):
     """`mapping` is column → field, `counts` the report, `trial` that of the last dry run with this mapping."""
 
     class Meta:
@@ -81,7 +82,7 @@ class PreviewSerializer(serializers.Serializer[previews.Preview]):
     error = serializers.CharField()
 
 
-class RejectedRowSerializer(serializers.ModelSerializer[RejectedRow]):
+class RejectedRowSerializer(ModelSerializer[RejectedRow]):
     class Meta:
         model = RejectedRow
         fields = ["id", "row_number", "code", "reason", "values", "is_warning"]
@@ -167,7 +168,7 @@ class BatchViewSet(
         return csv_response(reports.rejected_file(batch), f"rejected-{batch.pk}.csv")
 
 
-class SavedMappingSerializer(serializers.ModelSerializer[SavedMapping]):
+class SavedMappingSerializer(ModelSerializer[SavedMapping]):
     """`mapping` is column name (lower case, no signs) → field."""
 
     class Meta:
@@ -186,7 +187,7 @@ class SavedMappingViewSet(
     filterset_fields = ["kind", "source"]
 
 
-class ExportSerializer(serializers.ModelSerializer[Export]):
+class ExportSerializer(ModelSerializer[Export]):
     """`file` is there when the job is done: `GET exports/{id}/file`."""
 
     has_file = serializers.SerializerMethodField()

@@ -19,6 +19,7 @@ from leads.segments.models import Segment
 from outreach.access.pages import viewer
 from outreach.access.roles import Role
 from outreach.core.errors import Refused
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import APIView, given
 from outreach.jobs.models import Job
 
@@ -43,7 +44,7 @@ class SimilarSerializer(serializers.Serializer[Any]):
         return row.lead.company.name if row.lead.company else ""
 
 
-class FactSerializer(serializers.ModelSerializer[Fact]):
+class FactSerializer(ModelSerializer[Fact]):
     class Meta:
         model = Fact
         fields = ["id", "researcher", "url", "title", "quote", "published", "fetched_at"]
@@ -55,7 +56,7 @@ class PointSerializer(serializers.Serializer[Any]):
     facts = serializers.ListField(child=serializers.IntegerField(), help_text="Ids among `sources`")
 
 
-class InsightSerializer(serializers.ModelSerializer[Insight]):
+class InsightSerializer(ModelSerializer[Insight]):
     summary = PointSerializer(many=True)
     fit = PointSerializer(many=True)
     pains = PointSerializer(many=True)

@@ -20,10 +20,11 @@ from outreach.access.pages import viewer
 from outreach.core.errors import Invalid
 from outreach.core.rest import viewsets
 from outreach.core.rest.fields import ObjectField
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import APIView, given
 
 
-class BriefSerializer(serializers.ModelSerializer[Brief]):
+class BriefSerializer(ModelSerializer[Brief]):
     class Meta:
         model = Brief
         fields = ["id", "name", "description", "factors", "use_model", "decides_alone", "promised_error", "checked_share",
@@ -47,7 +48,7 @@ class BriefInput(serializers.Serializer[Any]):
     )
 
 
-class VerdictSerializer(serializers.ModelSerializer[Verdict]):
+class VerdictSerializer(ModelSerializer[Verdict]):
     class Meta:
         model = Verdict
         fields = [

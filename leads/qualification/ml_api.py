@@ -15,6 +15,7 @@ from leads.qualification import predicting
 from leads.qualification.models import Brief, Feedback
 from outreach.access.pages import viewer
 from outreach.core.paging import as_id
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import APIView, given
 
 MOST_BRIEFS = 100
@@ -55,7 +56,7 @@ class FeedbackInput(LeadFeedbackInput):
     lead_id = serializers.IntegerField(min_value=1, max_value=2**62)
 
 
-class FeedbackOutput(serializers.ModelSerializer[Feedback]):
+class FeedbackOutput(ModelSerializer[Feedback]):
     class Meta:
         model = Feedback
         fields = ["id", "lead", "brief", "action", "reward", "metadata", "given_by", "created_at"]

@@ -18,6 +18,7 @@ from leads.segments.models import Segment, SegmentVersion
 from outreach.access.pages import viewer
 from outreach.core.rest import viewsets
 from outreach.core.rest.fields import ObjectField
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 
 MAX_PREVIEW = 200
@@ -25,7 +26,7 @@ MAX_VERSION = 1_000_000
 VERSION = {"type": "integer", "minimum": 1, "maximum": MAX_VERSION}
 
 
-class VersionSerializer(serializers.ModelSerializer[SegmentVersion]):
+class VersionSerializer(ModelSerializer[SegmentVersion]):
     """One immutable state."""
 
     class Meta:
@@ -33,7 +34,7 @@ class VersionSerializer(serializers.ModelSerializer[SegmentVersion]):
         fields = ["id", "number", "criteria", "criteria_hash", "predicate", "parameters", "created_by", "created_at"]
 
 
-class SegmentSerializer(serializers.ModelSerializer[Segment]):
+class SegmentSerializer(ModelSerializer[Segment]):
     """A segment with its newest version."""
 
     current = VersionSerializer(read_only=True, allow_null=True)

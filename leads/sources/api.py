@@ -15,10 +15,11 @@ from leads.sources.models import CrawlJob, CrawlPage
 from outreach.access.pages import viewer
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import APIView, given
 
 
-class CrawlJobSerializer(serializers.ModelSerializer[CrawlJob]):
+class CrawlJobSerializer(ModelSerializer[CrawlJob]):
     """`done_count` of `total_count` pages; the other counts are leads, but `failed_count` and `skipped_count` are pages."""
 
     class Meta:
@@ -50,7 +51,7 @@ class OrderSerializer(serializers.Serializer[CrawlJob]):
     options = serializers.DictField(required=False)
 
 
-class CrawlPageSerializer(serializers.ModelSerializer[CrawlPage]):
+class CrawlPageSerializer(ModelSerializer[CrawlPage]):
     class Meta:
         model = CrawlPage
         fields = [

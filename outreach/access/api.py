@@ -18,6 +18,7 @@ from outreach.access.models import User
 from outreach.access.sign_in import sign_in
 from outreach.core.errors import Invalid
 from outreach.core.rest.problems import problem_of
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import APIView, Common, given
 
 
@@ -32,7 +33,7 @@ class TokensSerializer(serializers.Serializer[Any]):
     refresh = serializers.CharField()
 
 
-class ViewerSerializer(serializers.ModelSerializer[User]):
+class ViewerSerializer(ModelSerializer[User]):
     class Meta:
         model = User
         fields = ["id", "username", "first_name", "last_name", "role", "language", "time_zone"]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.jobs import services
 from outreach.jobs.models import Job
 
 
-class JobSerializer(serializers.ModelSerializer[Job]):
+class JobSerializer(ModelSerializer[Job]):
     class Meta:
         model = Job
         fields = [

@@ -7,6 +7,7 @@ connection across a fork. Stopping goes web → clock → lanes → Postgres; wh
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import gc
 import os
 import resource
@@ -48,6 +49,9 @@ WATCHDOG_SECONDS = 10
 GRACE_SECONDS = {"web": 10.0, "clock": 5.0}
 LANE_GRACE_SECONDS = 30.0
 LANE_NICENESS = 10
+KEEP_ALIVE_SECONDS = 130
+"""How long an idle connection stays: longer than proxies keep theirs (Caddy 120 s, others 60), which would otherwise
+send a request into one that is just being closed."""
 LOG_LIMIT_BYTES = 20_000_000
 POOL = {"min_size": 1, "max_size": 20, "timeout": POOL_WAIT_SECONDS, "reconnect_timeout": 4}
 """A request does not wait long for a database that is away, and the first one after its return finds it."""
@@ -143,7 +147,10 @@ class Child:
 
 
 def run_web(listener: socket.socket) -> None:
-    """The ASGI server. Requests run on threads that come and go, so connections live in a pool."""
+    """The ASGI server. Requests run on threads that come and go, so connections live in a pool.
+
+    It begins with an empty context: whatever was set while the URLs were loaded would be copied to each thread and back.
+    """
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -166,10 +173,11 @@ def run_web(listener: socket.socket) -> None:
         lifespan="off",
         proxy_headers=True,
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     server = Server(config)
     with contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
+        contextvars.Context().run(server.run, sockets=[listener])
     if not server.started:
         raise SystemExit(3)
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 from outreach.llm.routing import BUILTIN
 from outreach.llm.services import close_trace, open_trace
@@ -22,7 +23,7 @@ from outreach.prompts.models import PackVersion
 from outreach.prompts.pack import Case
 
 
-class PackVersionSerializer(serializers.ModelSerializer[PackVersion]):
+class PackVersionSerializer(ModelSerializer[PackVersion]):
     labels = serializers.ListField(source="label_names", child=serializers.CharField(), read_only=True)
     source = serializers.CharField(  # type: ignore[assignment]
         max_length=MOST_CHARACTERS, trim_whitespace=False, help_text="The Markdown file"

@@ -14,6 +14,7 @@ from outreach.access.roles import Role
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
 from outreach.core.rest.pages import KeysetPagination
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import APIView, given
 from outreach.events import kinds
 from outreach.webhooks import services
@@ -38,7 +39,7 @@ class WebhookIn(serializers.Serializer[Any]):
     )  # fmt: skip
 
 
-class WebhookOut(serializers.ModelSerializer[Subscription]):
+class WebhookOut(ModelSerializer[Subscription]):
     class Meta:
         model = Subscription
         fields = [
@@ -56,7 +57,7 @@ class WebhookCreated(WebhookOut):
         fields = [*WebhookOut.Meta.fields, "secret"]
 
 
-class WebhookDelivery(serializers.ModelSerializer[Delivery]):
+class WebhookDelivery(ModelSerializer[Delivery]):
     class Meta:
         model = Delivery
         fields = [

@@ -22,10 +22,11 @@ from outreach.access.roles import Role
 from outreach.core.errors import Refused
 from outreach.core.rest import viewsets
 from outreach.core.rest.parsing import StrictJSONParser
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 
 
-class EvaluationListSerializer(serializers.ModelSerializer[Measurement]):
+class EvaluationListSerializer(ModelSerializer[Measurement]):
     """`problem` says why it couldn't be measured; `is_busy`: `job` is still at it."""
 
     is_busy = serializers.BooleanField(read_only=True)

@@ -14,10 +14,11 @@ from leads.sources.network import services
 from leads.sources.network.models import NetworkAccount, NetworkProfile
 from outreach.core.models import Actor
 from outreach.core.rest import viewsets
+from outreach.core.rest.serializers import ModelSerializer
 from outreach.core.rest.views import given
 
 
-class NetworkAccountSerializer(serializers.ModelSerializer[NetworkAccount]):
+class NetworkAccountSerializer(ModelSerializer[NetworkAccount]):
     class Meta:
         model = NetworkAccount
         fields = [
@@ -57,7 +58,7 @@ class ReasonInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
 
 
-class NetworkProfileSerializer(serializers.ModelSerializer[NetworkProfile]):
+class NetworkProfileSerializer(ModelSerializer[NetworkProfile]):
     name = serializers.CharField(source="lead.full_name", read_only=True)
 
     class Meta:

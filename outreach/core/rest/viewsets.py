@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from django.db.models import Model
-from rest_framework import viewsets
+from django.db.models import Model, QuerySet
+from rest_framework import mixins, viewsets
 
 from outreach.core.rest.views import Common
 
 M = TypeVar("M", bound=Model)
+Row = TypeVar("Row")
 
 
 class ViewSet(Common, viewsets.ViewSet):
@@ -17,12 +18,15 @@ class ViewSet(Common, viewsets.ViewSet):
 
 
 class GenericViewSet(Common, viewsets.GenericViewSet[M]):
-    """Actions on a queryset."""
+    """Actions on a queryset. Filters are for lists: an operation on one object has none."""
+
+    def filter_queryset(self, queryset: QuerySet[M, Row]) -> QuerySet[M, Row]:
+        return queryset if self.detail else super().filter_queryset(queryset)
 
 
-class ReadOnlyModelViewSet(Common, viewsets.ReadOnlyModelViewSet[M]):
+class ReadOnlyModelViewSet(mixins.RetrieveModelMixin, mixins.ListModelMixin, GenericViewSet[M]):
     """List and retrieve."""
 
 
-class ModelViewSet(Common, viewsets.ModelViewSet[M]):
+class ModelViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin, ReadOnlyModelViewSet[M]):
     """All actions."""

@@ -1,6 +1,7 @@
 """`manage.py up` as a person uses it: it starts, heals what dies, stops cleanly, and says plainly what is in its way."""
 
 import contextlib
+import http.client
 import json
 import os
 import signal
@@ -56,6 +57,14 @@ def ready(port: int):
         return json.load(answer)
 
 
+def asked(proxy: http.client.HTTPConnection) -> int:
+    """The status of one more request on the same connection."""
+    proxy.request("GET", "/health/live")
+    answer = proxy.getresponse()
+    answer.read()
+    return answer.status
+
+
 def lanes_alive(port: int) -> bool:
     return all(row["is_well"] for row in ready(port)["checks"])
 
@@ -94,10 +103,15 @@ def test_it_starts_heals_and_stops_and_leaves_nothing_behind(directory):
         beside = {p.nice() - psutil.Process(process.pid).nice() for p in family if p.is_running()}
         assert beside == {0, LANE_NICENESS}, "lanes give way to pages and to the database"
 
+        proxy, began = http.client.HTTPConnection("127.0.0.1", port), time.monotonic()
+        asked(proxy)
         second = start(directory, free_port())
         said, _ = second.communicate(timeout=200)
         assert second.returncode == 1
         assert "Another `manage.py up` already uses" in said.replace("\n", " ")
+
+        time.sleep(max(0, 6 - (time.monotonic() - began)))
+        assert proxy.sock and asked(proxy) == 200, "an idle connection stays longer than the usual five seconds"
 
         leader = next(p for p in psutil.Process(process.pid).children() if "postgres" not in p.name())
         leader.kill()
