@@ -35,6 +35,7 @@ from outreach.core.errors import Invalid
 from outreach.core.models import Actor
 from outreach.core.rest import fields, viewsets
 from outreach.core.rest.serializers import ModelSerializer
+from outreach.core.rest.views import given
 from outreach.jobs.models import Job
 from outreach.prompts.models import PackVersion
 
@@ -252,9 +253,7 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     @extend_schema(request=NewCampaignSerializer, responses={201: CampaignSerializer})
     def create(self, request: Request) -> Response:
         """Plan a campaign."""
-        form = NewCampaignSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        data = form.validated_data
+        data = given(NewCampaignSerializer, request.data)
         steps = [_step_plan(step) for step in data.pop("steps")]
         version = _segment_version(data, request.user)
         plan = CampaignPlan(**data, segment_version=version, steps=steps)
