@@ -24,7 +24,8 @@ import httpx
 import numpy as np
 import psutil
 
-from tests.benchmarks.idle import demo_world, free_port
+from tests.benchmarks.idle import demo_world
+from tests.ports import free_port
 
 WARM_UP_MINUTES = 10
 """Left out of the slope: the first requests load what every later one uses."""

@@ -35,7 +35,7 @@ class Gateway:
     def __init__(self) -> None:
         self._server = _Server(("127.0.0.1", 0), _Relay)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True, name="web-gateway")
+        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True, name="web-gateway")
         self._thread.start()
 
     def close(self) -> None:

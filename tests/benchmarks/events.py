@@ -24,8 +24,8 @@ from outreach.access.services import create_api_key
 from outreach.core.models import Actor
 from outreach.events.services import publish
 from tests.benchmarks import Row
-from tests.benchmarks.idle import free_port
 from tests.outreach.access.factories import make_user
+from tests.ports import free_port
 
 CONNECTIONS, EVENTS = 1_000, 60
 LIMIT_MS, LIMIT_KIB = 250.0, 100.0

@@ -1,8 +1,8 @@
 """Chromium for the tests of pages: who is signed in, what is on the screen, and what the console complains about.
 
-`signed_in_page(role)` gives a page with a session of a fresh user; `screenshot(page, name)` stores PNGs under
-`var/screenshots`, light and dark, wide and narrow; a page that logs an error or breaks the content security policy
-fails its test at the end.
+`signed_in_page(role)` gives a page with a session of a fresh user; `screenshot(page, name)` looks at the page wide and
+narrow, and with OUTREACH_SCREENSHOTS=1 stores PNGs under `var/screenshots`, light and dark; a page that logs an error
+or breaks the content security policy fails its test at the end.
 """
 
 from __future__ import annotations
@@ -148,21 +148,23 @@ def view_name(url: str) -> str:
 
 @pytest.fixture
 def screenshot() -> Screenshot:
-    """`screenshot(page, "home")` stores home-{light,dark}-{wide,narrow}.png of the whole page.
-
-    Fails when the page can be scrolled sideways at 360 pixels, and on what axe finds on a page that
+    """Fails when the page can be scrolled sideways at 360 pixels, and on what axe finds on a page that
     `test_accessibility` cannot walk.
+
+    With OUTREACH_SCREENSHOTS=1 `screenshot(page, "home")` also stores home-{light,dark}-{wide,narrow}.png of the
+    whole page: nobody looks at those of every run, and they cost it minutes.
     """
+    is_stored = os.environ.get("OUTREACH_SCREENSHOTS") == "1"
 
     def take(page: Page, name: str, *, full_page: bool = True) -> None:
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         if view_name(page.url) in ELSEWHERE:
             assert not (wrong := faults(page)), f"{name}: " + "\n".join(wrong)
         for width_name, viewport in (("wide", WIDE), ("narrow", NARROW)):
             page.set_viewport_size(viewport)
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width_name}.png", full_page=full_page)
+                if is_stored:
+                    page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}-{width_name}.png", full_page=full_page)
             if width_name == "narrow":
                 overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 assert overflow <= 0, f"{name} scrolls sideways by {overflow} px at 360 px"

@@ -21,7 +21,7 @@ import psycopg
 
 from outreach.database import EMBEDDED_NAME, EMBEDDED_USER
 from outreach.ops.postgres import EmbeddedPostgres, find_binaries
-from tests.faults.forces import free_port
+from tests.ports import free_port
 
 PATIENCE_SECONDS = 60
 SETTINGS = {

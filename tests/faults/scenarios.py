@@ -10,8 +10,9 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
-from tests.faults.forces import Instance, Product, free_port
+from tests.faults.forces import Instance, Product
 from tests.faults.world import ACTOR_NAME, Result, World
+from tests.ports import free_port
 
 
 @dataclass(frozen=True)

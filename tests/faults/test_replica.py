@@ -17,8 +17,9 @@ import pytest
 
 from outreach.database import EMBEDDED_NAME, EMBEDDED_USER
 from tests.benchmarks.events import await_server
-from tests.faults.forces import ROOT, free_port
+from tests.faults.forces import ROOT
 from tests.faults.pair import Pair
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 READ = "SELECT coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::bigint FROM pg_stat_user_tables WHERE relname = 'leads_lead'"

@@ -164,9 +164,6 @@ def plan_campaign(page: Page, url: str) -> None:
     page.get_by_label("Sun").check()
     page.locator("#id_opens_at").fill("")
     page.locator("#id_closes_at").fill("")
-    screenshot_path = Path(project.BASE_DIR) / "var" / "screenshots" / "journey-06-plan.png"
-    screenshot_path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=screenshot_path, full_page=True)
     page.get_by_role("button", name="Create the campaign").click()
     expect(page.locator("h1")).to_contain_text("Fintech in spring")
 

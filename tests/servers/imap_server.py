@@ -20,6 +20,8 @@ import time
 import uuid
 from pathlib import Path
 
+from tests.ports import free_port
+
 PASSWORD = "imap-secret"
 _PATHS = ("/usr/sbin/dovecot", "/usr/local/sbin/dovecot", "/opt/homebrew/sbin/dovecot")
 
@@ -36,7 +38,7 @@ class ImapServer:
         self, *, port: int = 0, directory: Path | None = None, password: str = PASSWORD, introspection_url: str = ""
     ) -> None:
         self.introspection_url = introspection_url
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self.directory = directory or Path(tempfile.mkdtemp(prefix="ovc", dir="/tmp"))
         self.password = password
         self._process: subprocess.Popen[bytes] | None = None
@@ -229,12 +231,6 @@ def _group(gid: int) -> str:
     import grp
 
     return grp.getgrgid(gid).gr_name
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def main() -> None:

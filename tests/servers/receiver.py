@@ -1,15 +1,15 @@
 """Somebody's server that webhooks are sent to: remembers requests, answers what a test says.
 
 `with Receiver() as receiver: …`; the address is `receiver.url`. `answers` are used up one a request, then it is 204;
-each is a status, or (status, headers, body). `delay_seconds` is waited before each answer.
+each is a status, or (status, headers, body). `before_answer` is called with the request at hand.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -30,7 +30,7 @@ class Received:
 @dataclass
 class Receiver:
     answers: deque[Any] = field(default_factory=deque)
-    delay_seconds: float = 0.0
+    before_answer: Callable[[], object] = lambda: None
     requests: list[Received] = field(default_factory=list)
     most_at_once: int = 0
     _at_once: int = 0
@@ -55,7 +55,7 @@ class Receiver:
             self.requests.append(received)
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
-        time.sleep(self.delay_seconds)
+        self.before_answer()
         with self._lock:
             self._at_once -= 1
             return self.answers.popleft() if self.answers else 204

@@ -78,7 +78,7 @@ class TokenEndpoint:
                 return self._answer(200, endpoint.introspect(token))
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
         return self
 
     def __exit__(self, *_error: object) -> None:

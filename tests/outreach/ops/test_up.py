@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from outreach.ops.supervisor import LANE_NICENESS
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -24,12 +25,6 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.timeout(900),
 ]  # what is waited for are conditions; a busy machine takes long to reach them
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def start(directory: Path, port: int, *options: str, **environment: str) -> subprocess.Popen:
