@@ -6,6 +6,7 @@ system check `outreach.E001` instead of failing three layers in.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +18,9 @@ from outreach.finding import Embeddings, Fetching, Leadmagic, Research, Sources
 from outreach.learned import Learning, Predictions
 from outreach.operating import Alerts, Backups, Section, Sentry, SignIn, Storage
 from outreach.sending import Delivery, Network
+
+PUBLIC_ADDRESS = r"https?://[^/\s]+/?"
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class TokenPrice(Section):
@@ -42,11 +46,11 @@ class Provider(Section):
     supports_json_schema: bool = True
     """Whether it can be held to a JSON schema; if not, the schema is part of the prompt."""
     concurrent_calls: int | None = Field(default=None, ge=1, le=1_000)
-    """Calls at once, counted over all workers; None: no limit of ours."""
+    """Calls at once, counted over all workers; without it no limit of ours."""
     requests_per_minute: int | None = Field(default=None, ge=1, le=1_000_000)
-    """Calls in any minute, over all workers; None: no limit of ours."""
+    """Calls in any minute, over all workers; without it no limit of ours."""
     tokens_per_minute: int | None = Field(default=None, ge=1, le=1_000_000_000)
-    """Tokens of prompts and answers in any minute, over all workers; None: no limit of ours."""
+    """Tokens of prompts and answers in any minute, over all workers; without it no limit of ours."""
     prices: dict[str, TokenPrice] = Field(default_factory=dict)
     """What a model costs, by its name, where the built-in price table is wrong or silent; "*" is every other model."""
 
@@ -83,7 +87,7 @@ class LanguageModels(Section):
 
 
 class Web(Section):
-    public_base_url: str = Field(default="", pattern=r"^(https?://[^/]+)?$")
+    public_base_url: str = Field(default="", pattern=rf"^({PUBLIC_ADDRESS})?$")
     """The address under which people reach the product, such as https://outreach.firm.example; links in mail use it."""
     allowed_hosts: list[str] = Field(default_factory=list)
     """Further host names under which the product may be opened."""
@@ -210,16 +214,41 @@ class Configuration(Section):
     sentry: Sentry = Field(default_factory=Sentry)
 
 
-def load(path: Path) -> tuple[Configuration, list[str]]:
-    """The configuration in `path` and the faults found, each naming its key. With faults the defaults stand in."""
-    if not path.exists():
-        return Configuration(), []
+def load(path: Path, *, is_named: bool = False) -> tuple[Configuration, list[str]]:
+    """The configuration in `path` and the faults found, each naming its key. With faults the defaults stand in.
+
+    A file that somebody named has to be there: the defaults in place of their policy could go unnoticed.
+    """
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         return Configuration.model_validate(raw), []
+    except FileNotFoundError:
+        return Configuration(), [f"OUTREACH_CONFIG names {path}, which does not exist."] if is_named else []
+    except OSError as error:
+        return Configuration(), [f"{path} cannot be read: {error.strerror}."]
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         return Configuration(), [f"{path.name} is not valid TOML: {error}"]
     except ValidationError as error:
         return Configuration(), [
-            f"{path.name}: {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
+            f"{path.name}: {'.'.join(str(part) for part in fault['loc'])}: {_told(fault)}" for fault in error.errors()
         ]
+
+
+def _told(fault: Any) -> str:
+    if fault["type"] == "extra_forbidden":
+        return "There is no such key. “manage.py config keys” lists all."
+    return str(fault["msg"])
+
+
+def address(text: str) -> str:
+    """`PUBLIC_BASE_URL` as it is compared with the address of requests. Ends the program when it is none."""
+    if not re.fullmatch(PUBLIC_ADDRESS, text):
+        raise SystemExit(f"PUBLIC_BASE_URL={text!r} is not an address. Write it as https://outreach.example.com.")
+    return text.rstrip("/")
+
+
+def log_level(text: str) -> str:
+    """`LOG_LEVEL`. Ends the program when it is none."""
+    if text.upper() not in LOG_LEVELS:
+        raise SystemExit(f"LOG_LEVEL={text!r} is unknown. Use one of {', '.join(LOG_LEVELS)}.")
+    return text.upper()

@@ -32,7 +32,7 @@ class Issuer(Section):
     """The environment variable that holds the secret of your app; an unset one makes it a public client (PKCE only)."""
     domains: list[str] = Field(default_factory=list)
     """People with an address in these domains may join without an invitation; empty: only who is invited."""
-    role: RoleName | Literal[""] = "viewer"
+    role: Literal[RoleName, ""] = "viewer"
     """The role of who joins without an invitation; empty: refused unless `roles` gives them one."""
     roles_claim: str = "groups"
     """The claim that lists a person's groups."""

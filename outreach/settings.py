@@ -17,7 +17,9 @@ from outreach import configuration, database, storage
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("OUTREACH_DATA_DIR") or BASE_DIR / "var").resolve()
 CONFIGURATION_PATH = Path(os.environ.get("OUTREACH_CONFIG") or BASE_DIR / "outreach.toml")
-OUTREACH, CONFIGURATION_FAULTS = configuration.load(CONFIGURATION_PATH)
+OUTREACH, CONFIGURATION_FAULTS = configuration.load(
+    CONFIGURATION_PATH, is_named=bool(os.environ.get("OUTREACH_CONFIG"))
+)
 
 
 def environment_flag(name: str, *, default: bool = False) -> bool:
@@ -58,7 +60,9 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 
-PUBLIC_BASE_URL = os.environ.get("PUBLIC_BASE_URL") or OUTREACH.web.public_base_url or "http://127.0.0.1:8000"
+PUBLIC_BASE_URL = configuration.address(
+    os.environ.get("PUBLIC_BASE_URL") or OUTREACH.web.public_base_url or "http://127.0.0.1:8000"
+)
 ALLOWED_HOSTS = [
     "127.0.0.1",
     "localhost",
@@ -380,7 +384,7 @@ UNFOLD = {
     },
 }  # fmt: skip
 LOGGING_CONFIG = "outreach.core.logs.configure"
-LOGGING = {"level": os.environ.get("LOG_LEVEL", "INFO"), "json": not sys.stderr.isatty()}
+LOGGING = {"level": configuration.log_level(os.environ.get("LOG_LEVEL") or "INFO"), "json": not sys.stderr.isatty()}
 
 SILENCED_SYSTEM_CHECKS = [
     "models.W042",

@@ -11,7 +11,7 @@ import pytest
 
 os.environ.setdefault("LOG_LEVEL", "CRITICAL")
 os.environ.setdefault("SECRET_KEY", "tests-only-secret-key-that-protects-nothing")
-os.environ.setdefault("OUTREACH_CONFIG", "/nonexistent/outreach.toml")
+os.environ.setdefault("OUTREACH_CONFIG", os.devnull)
 os.environ.setdefault("OUTREACH_DATA_DIR", tempfile.mkdtemp(prefix="outreach-tests-"))
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the tests themselves run side by side

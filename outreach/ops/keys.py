@@ -8,6 +8,7 @@ import re
 import textwrap
 import typing
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -56,21 +57,15 @@ def document() -> str:
         "Written by `python manage.py config keys --markdown` from the definitions. `NAME` is a name of your own.",
         "`python manage.py config show` prints what is in force.",
     ]
-    section = None
-    for key in all_keys():
-        here = key.name.rpartition(".")[0]
-        if here != section:
-            lines += [
-                "",
-                f"## [{here}]",
-                *_about(here),
-                "",
-                "| key | value | default | meaning |",
-                "| --- | --- | --- | --- |",
-            ]
-            section = here
-        cells = (key.name.rpartition(".")[2], key.kind, f"`{key.default}`" if key.default else "", key.meaning)
-        lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
+    sections: dict[str, list[Key]] = {}
+    for key in all_keys():  # a section's keys may come in two parts; TOML takes each section once
+        sections.setdefault(key.name.rpartition(".")[0], []).append(key)
+    for section, rows in sections.items():
+        lines += ["", f"## [{section}]", *_about(section), ""]
+        lines += ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
+        for key in rows:
+            cells = (key.name.rpartition(".")[2], key.kind, f"`{key.default}`" if key.default else "", key.meaning)
+            lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -128,8 +123,7 @@ def _section(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
 
 
 def _kind(field: FieldInfo) -> str:
-    choices = [arg for arg in typing.get_args(field.annotation) if isinstance(arg, str)]
-    text = " or ".join(f"`{choice}`" for choice in choices) or _type(field.annotation)
+    text = _type(field.annotation)
     marks = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
     bounds = [
         f"{mark} {getattr(bound, name)}"
@@ -141,15 +135,17 @@ def _kind(field: FieldInfo) -> str:
 
 
 def _type(annotation: Any) -> str:
-    names = {bool: "true or false", int: "whole number", float: "number", str: "text", type(None): "nothing"}
+    names = {bool: "true or false", int: "whole number", float: "number", str: "text", Decimal: "number"}
     if annotation in names:
         return names[annotation]
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Literal:
+        return " or ".join(f"`{choice}`" if choice else "empty" for choice in arguments)
     if origin in {list, tuple}:
         return f"list of {_type(arguments[0])}"
     if origin is dict:
         return f"table of {_type(arguments[1])}"
-    return " or ".join(_type(argument) for argument in arguments) if arguments else str(annotation)
+    return " or ".join(_type(argument) for argument in arguments if argument is not type(None)) or str(annotation)
 
 
 def _default(field: FieldInfo) -> str:

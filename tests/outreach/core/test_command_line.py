@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import runpy
+import sys
+from pathlib import Path
+
 import pytest
+import typer
+from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 from outreach.core.command_line import FAMILIES, CommandLine
+from outreach.ops import keys
+from outreach.ops.management.commands.up import run_in_short_lived_fork
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +80,20 @@ def test_what_is_refused_ends_with_1(capsys):
         CommandLine(["manage.py", "company", "import", "none.csv"]).execute()
     assert ended.value.code == 1
     assert "none.csv" in capsys.readouterr().err
+
+
+def interrupted(*_arguments):
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_ends_a_command_with_130_and_names_no_exception(monkeypatch, capfd):
+    monkeypatch.setattr(keys, "settings_of", interrupted)
+    monkeypatch.setattr(sys, "argv", ["manage.py", "config", "show"])
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)  # put back after manage.py has set its own
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(Path(settings.BASE_DIR) / "manage.py"), run_name="__main__")
+    assert ended.value.code == 130
+    with pytest.raises(typer.Exit) as ended_too:
+        run_in_short_lived_fork(interrupted)  # as `up` brings the database up to date
+    assert ended_too.value.exit_code == 130
+    assert capfd.readouterr() == ("", "")

@@ -27,6 +27,29 @@ def test_a_bad_value_is_reported_with_its_key(tmp_path, text, key):
     assert key in faults[0]
 
 
+@pytest.mark.parametrize(("is_named", "faults"), [(False, 0), (True, 1)])
+def test_a_file_that_was_named_has_to_be_there(tmp_path, is_named, faults):
+    assert len(configuration.load(tmp_path / "none.toml", is_named=is_named)[1]) == faults
+    assert "cannot be read" in configuration.load(tmp_path, is_named=is_named)[1][0], "Docker makes a folder of it"
+
+
+def test_an_unknown_key_says_where_to_look(tmp_path):
+    path = Path(tmp_path / "outreach.toml")
+    path.write_text("[web]\nlanguag = 'en'\n[wob]\nx = 1")
+    _, faults = configuration.load(path)
+    assert [fault.split(": ")[1:] for fault in faults] == [
+        [key, "There is no such key. “manage.py config keys” lists all."] for key in ("web.languag", "wob")
+    ]
+
+
+def test_the_environment_is_read_as_people_write_it_or_refused_in_a_sentence():
+    assert configuration.address("https://outreach.example.com/") == "https://outreach.example.com"
+    assert configuration.log_level("debug") == "DEBUG"
+    for read, wrong in ((configuration.address, "outreach.example.com"), (configuration.log_level, "LOUD")):
+        with pytest.raises(SystemExit, match=wrong):
+            read(wrong)
+
+
 def test_a_file_that_is_not_toml_is_reported(tmp_path):
     path = Path(tmp_path / "outreach.toml")
     path.write_text("delivery: 5")

@@ -64,6 +64,8 @@ def run_in_short_lived_fork(function: Callable[[], None]) -> None:
             status = end.exit_code
         except CommandError as error:
             Console(stderr=True).print(str(error), style="red", highlight=False, markup=False)
+        except KeyboardInterrupt:  # Ctrl-C reaches the process that waits for this one, too
+            status = 130
         except BaseException:  # noqa: BLE001 - the end of a process
             traceback.print_exc()
         finally:
