@@ -117,7 +117,13 @@ class Endpoint:
             await asyncio.Event().wait()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, if it carries the key of someone who may sign in."""
+        """Answer one request, if it carries the key of someone who may sign in.
+
+        GET would open a stream on which nothing is ever said, as every request stands alone: 405, as the protocol allows.
+        """
+        if scope["method"] == "GET":
+            await _refuse(send, Problem(405, _("Send requests by POST.")))
+            return
         caller = await in_thread(caller_of, scope)
         if isinstance(caller, Problem):
             await _refuse(send, caller)
@@ -158,6 +164,8 @@ async def _refuse(send: Send, problem: Problem) -> None:
     headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
     if problem.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
+    if problem.status == 405:
+        headers.append((b"allow", b"POST"))
     if problem.wait is not None:
         headers.append((b"retry-after", str(int(problem.wait) + 1).encode()))
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})

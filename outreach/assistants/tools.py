@@ -6,7 +6,7 @@ an audit entry of every call, refused ones too. No tool sends, approves or delet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,8 @@ def call(name: str, arguments: Mapping[str, Any], *, caller: Caller) -> Mapping[
     """Run one tool. Raises `Invalid` for an unknown tool or argument, and what the tool refuses."""
     outcome = "done"
     try:
+        if any("\0" in text for text in _texts([name, arguments])):
+            raise Invalid("arguments", _("The request contains a NUL character."))
         with transaction.atomic():
             tool = next((tool for tool in TOOLS.entries() if tool.name == name), None)
             if tool is None:
@@ -86,7 +88,7 @@ def call(name: str, arguments: Mapping[str, Any], *, caller: Caller) -> Mapping[
         outcome = "failed"
         raise
     finally:
-        data = {"tool": name[:100], "program": caller.program[:100], "outcome": outcome, **_told(arguments)}
+        data = {"tool": _kept(name, 100), "program": caller.program[:100], "outcome": outcome, **_told(arguments)}
         audit.record(CALLED, subject=caller.user, actor=Actor.of(caller.user), data=data)
 
 
@@ -101,6 +103,22 @@ def _read(tool: Tool, arguments: Mapping[str, Any]) -> Arguments:
 
 def _told(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments as the audit trail keeps them: numbers as they are, of texts only how long they were."""
-    numbers = {key[:50]: value for key, value in arguments.items() if isinstance(value, bool | int)}
-    lengths = {key[:50]: len(value) for key, value in arguments.items() if isinstance(value, str)}
+    numbers = {_kept(key, 50): value for key, value in arguments.items() if isinstance(value, bool | int)}
+    lengths = {_kept(key, 50): len(value) for key, value in arguments.items() if isinstance(value, str)}
     return {"numbers": numbers, "lengths": lengths}
+
+
+def _kept(text: str, most: int) -> str:
+    """A name as the audit trail can hold it, also that of a call which was refused."""
+    return text.replace("\0", "")[:most]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in what JSON can hold, names of fields too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts([*value.keys(), *value.values()])
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -27,7 +28,9 @@ from outreach.access.authentication import ApiKeyAuthentication, TokenAuthentica
 from outreach.access.models import User
 from outreach.access.roles import Role
 from outreach.core.errors import Refused
+from outreach.core.rest.problems import CONTENT_TYPE, problem_of
 from outreach.core.rest.views import APIView
+from outreach.core.words import gettext as _
 from outreach.events import kinds
 from outreach.events.feed import BATCH, FEED, Listener, News, in_thread, newest, place_before, read
 from outreach.events.live import (
@@ -90,6 +93,23 @@ def follower_of(user: User, types: str) -> Follower:
     return Follower(user, told=frozenset(kind.name for kind in kinds.chosen(patterns) if user.has_role(kind.role)))
 
 
+def mistaken(scope: Scope) -> str:
+    """What is wrong with the parameters of an address, as a sentence; a stream of nothing would hide a typing error."""
+    for pattern in filter(None, map(str.strip, asked(scope, "types").split(","))):
+        if not kinds.chosen([pattern]):
+            return _("There is no event “%(name)s”.") % {"name": pattern[:100]}
+    after = asked(scope, "after")
+    return _("Provide a whole number.") if after and not after.isdecimal() else ""
+
+
+async def _refuse(scope: Scope, send: Send, status: int, code: str, detail: str) -> None:
+    """Answer as the rest of the API does."""
+    body = json.dumps(problem_of(status, code, detail, scope["path"])).encode()
+    headers = [(b"content-type", CONTENT_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
 def _page(after: int, follower: Follower) -> tuple[list[News], int | None]:
     """A page of what was missed, and where the next one begins; None after the last."""
     found = read(after, told=follower.told)
@@ -132,8 +152,16 @@ def _drain(follower: Follower) -> None:
 async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application of the stream."""
     user = await in_thread(caller, scope)
-    if user is None or scope["method"] != "GET":
-        await refuse(send, 405 if user else 401)
+    if user is None:
+        await _refuse(
+            scope, send, 401, "not_authenticated", _("Send an API key or a token, as for the rest of the API.")
+        )
+        return
+    if scope["method"] != "GET":
+        await refuse(send, 405)
+        return
+    if sentence := mistaken(scope):
+        await _refuse(scope, send, 400, "invalid", sentence)
         return
     follower = follower_of(user, asked(scope, "types"))
 
@@ -152,7 +180,7 @@ async def serve_socket(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application of the socket: one JSON text a message; what the client sends is not read."""
     await receive()
     user = await in_thread(caller, scope)
-    if user is None:
+    if user is None or mistaken(scope):
         await send({"type": "websocket.close", "code": FORBIDDEN})
         return
     follower = follower_of(user, asked(scope, "types"))

@@ -62,7 +62,7 @@ class Page:
         charset = rest.partition(";")[0].strip().strip("\"'") or "utf-8"
         try:
             return self.body.decode(charset, "replace")
-        except LookupError:
+        except (LookupError, UnicodeError):  # unknown, or one of Python's codecs that are no charset
             return self.body.decode("utf-8", "replace")
 
     @property

@@ -284,7 +284,7 @@ def resume_requests(origin: str) -> bool:
 def retry_after(text: str, now: datetime) -> timedelta:
     """How long a Retry-After header asks to wait: seconds or a date; zero for none or nonsense."""
     text = text.strip()
-    if text.isdigit():
+    if text.isdecimal():
         return min(timedelta(seconds=int(text[:8])), LONGEST_REST)
     try:
         at = parsedate_to_datetime(text)

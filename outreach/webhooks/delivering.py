@@ -63,7 +63,7 @@ def _run() -> int:
                 return count
             done, _rest = wait(running, timeout=1, return_when=FIRST_COMPLETED)
             for future in done:
-                record(running.pop(future), *future.result())
+                record(running.pop(future), *_outcome_of(future))
                 count += 1
 
 
@@ -75,6 +75,14 @@ def _start(pool: ThreadPoolExecutor, running: Running, delivery: Delivery) -> No
         record(delivery, Outcome(error=error.reason), 0)
     else:
         running[pool.submit(carry_out, row.info, order, is_local=row.is_local)] = delivery
+
+
+def _outcome_of(future: Future[tuple[Outcome, int]]) -> tuple[Outcome, int]:
+    """What came of an attempt. A fault of ours is a failure of this delivery alone, never of the others under way."""
+    if (fault := future.exception()) is None:
+        return future.result()
+    logger.error("webhook.fault", exc_info=fault)
+    return Outcome(error=_("Something went wrong on our side. The error has been logged.")), 0
 
 
 def _is_anything_due() -> bool:

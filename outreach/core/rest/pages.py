@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
 MAX_OFFSET = 10_000
+_POSITION = re.compile(r"-?[0-9]{1,30}", re.ASCII)
 
 
 class KeysetPagination(CursorPagination):
@@ -34,6 +36,13 @@ class KeysetPagination(CursorPagination):
             first = queryset.order_by(self.ordering).values_list("pk", flat=True)[offset : offset + 1].first()
             queryset = queryset.filter(pk__lte=first) if first is not None else queryset.none()
         return super().paginate_queryset(queryset, request, view)
+
+    def decode_cursor(self, request: Request) -> Any:
+        """What `cursor` says; DRF takes any text for a position, ours are ids."""
+        cursor = super().decode_cursor(request)
+        if cursor is not None and not (cursor.position is None or _POSITION.fullmatch(str(cursor.position))):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)

@@ -169,4 +169,4 @@ def _excerpt(page: Page) -> str:
 def _retry_after(page: Page) -> timedelta | None:
     """The seconds of a Retry-After header; a date is left to the usual waits."""
     text = page.headers.get("retry-after", "")
-    return timedelta(seconds=int(text)) if page.status in BUSY and text.isascii() and text.isdigit() else None
+    return timedelta(seconds=int(text[:8])) if page.status in BUSY and text.isascii() and text.isdigit() else None

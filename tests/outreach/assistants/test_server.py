@@ -60,7 +60,9 @@ def test_an_assistant_reads_over_http_what_its_key_may_read():
 def test_without_a_key_nothing_is_answered(header):
     with asgi_server() as address:
         answer = httpx.post(f"{address}/mcp", json={}, headers={"Authorization": header} if header else {})
+        stream = httpx.get(f"{address}/mcp", headers={"Accept": "text/event-stream"})
     assert answer.status_code == 401 and "API key" in answer.json()["detail"]
+    assert (stream.status_code, stream.headers["allow"]) == (405, "POST")
 
 
 def test_a_key_has_the_hourly_limit_of_the_api(settings):

@@ -72,6 +72,8 @@ def test_a_tool_above_the_callers_role_is_refused_and_audited():
         ("list_campaigns", {"state": "flying"}, "state"),
         ("count_people", {"criteria": {"all": []}}, "criteria"),
         ("send_everything", {}, "name"),
+        ("send\0everything", {"b\0": 1}, "arguments"),
+        ("count_people", {"criteria": {"all": [{"field": "lead.country", "value": ["\0"]}]}}, "arguments"),
     ],
 )
 def test_a_wrong_argument_is_named(tool, arguments, field):

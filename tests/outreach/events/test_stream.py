@@ -117,9 +117,19 @@ def test_one_that_does_not_keep_up_is_disconnected_and_told_so_by_the_end():
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Api-Key nonsense"}, {"Authorization": "Bearer x.y.z"}])
 def test_strangers_get_nothing(address, headers):
-    assert httpx.get(address + stream.PATH, headers=headers).status_code == 401
+    answer = httpx.get(address + stream.PATH, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
     with pytest.raises(InvalidStatus):
         connect(address.replace("http", "ws") + stream.SOCKET_PATH, additional_headers=headers).close()
+
+
+def test_what_is_mistyped_is_refused_instead_of_a_silent_stream(address):
+    headers = key_of()
+    for query in ("types=talk.*,talk.begun", "after=-5", "after=last"):
+        answer = httpx.get(f"{address}{stream.PATH}?{query}", headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+        with pytest.raises(InvalidStatus):
+            connect(f"{address.replace('http', 'ws')}{stream.SOCKET_PATH}?{query}", additional_headers=headers).close()
 
 
 def test_a_socket_tells_the_same(address):

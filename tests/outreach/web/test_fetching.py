@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from outreach.core.errors import Permanent, Retryable
-from outreach.web.fetching import Bounds, Fetcher
+from outreach.web.fetching import Bounds, Fetcher, Page
 from outreach.web.services import fetch_safely
 from tests.servers.classifieds_site import ClassifiedsSite, answering, bare_bomb, bomb, gzip_bomb, gzipped, redirecting
 
@@ -204,3 +204,9 @@ def test_a_circle_of_two_and_a_chain_without_end_are_left(site):
     assert code_of(lambda: fetch_safely(f"{BASE}/a")) == "redirects"
     assert code_of(lambda: fetch_safely(f"{BASE}/0")) == "redirects"
     assert len(site.requests) < 12
+
+
+@pytest.mark.parametrize("charset", ["undefined", "idna", "punycode", "hex", "no-such"])
+def test_a_charset_that_is_none_is_read_as_the_usual_one(charset):
+    page = Page("https://a.example", 200, {"content-type": f"text/html; charset={charset}"}, "grün".encode())
+    assert page.text == "grün"

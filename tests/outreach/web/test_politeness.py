@@ -160,7 +160,7 @@ def test_redirects_obey_the_rules_of_where_they_lead(site, visitor):
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("120", 120), ("Mon, 04 May 2026 12:01:00 GMT", 60), ("Mon, 04 May 2026 11:00:00 GMT", 0), ("soon", 0), ("", 0), ("99999999999", 21_600)],
+    [("120", 120), ("Mon, 04 May 2026 12:01:00 GMT", 60), ("Mon, 04 May 2026 11:00:00 GMT", 0), ("soon", 0), ("", 0), ("99999999999", 21_600), ("²", 0)],
 )  # fmt: skip
 def test_retry_after_is_seconds_or_a_date(text, seconds):
     assert retry_after(text, NOW) == timedelta(seconds=seconds)

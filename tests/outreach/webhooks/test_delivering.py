@@ -15,6 +15,8 @@ from outreach.events.models import Event
 from outreach.events.services import publish, publish_all
 from outreach.jobs.draining import drain
 from outreach.webhooks import delivering, services, signing
+from outreach.webhooks.connectors.registry import CONNECTORS
+from outreach.webhooks.connectors.webhook import Webhook
 from outreach.webhooks.models import Delivery, Subscription
 from outreach.webhooks.services import SubscriptionData
 from tests.leads.factories import make_lead
@@ -90,12 +92,29 @@ def test_a_failure_is_repeated_under_the_same_id_after_a_pause(receiver):
     assert Subscription.objects.get().failing_since is None
 
 
-def test_a_receiver_that_asks_for_time_gets_it(receiver):
-    receiver.answers.append((429, {"Retry-After": "600"}, ""))
+@pytest.mark.parametrize(("asked", "hours"), [("600", 0.15), ("9" * 20, 23.9), ("9" * 5000, 23.9)])
+def test_a_receiver_that_asks_for_time_gets_it_within_reason(receiver, asked, hours):
+    receiver.answers.append((429, {"Retry-After": asked}, ""))
     subscribe(receiver.url, "lead.created")
     publish("lead.created", lead_id=1)
     drain()
-    assert Delivery.objects.get().next_attempt_at - timezone.now() > timedelta(minutes=9)
+    assert Delivery.objects.get().next_attempt_at - timezone.now() > timedelta(hours=hours)
+
+
+def test_a_fault_of_ours_in_one_delivery_leaves_the_others_alone(receiver, monkeypatch):
+    class Faulty(Webhook):
+        def deliver(self, order, exchange):
+            raise RuntimeError("a case that we forgot")
+
+    faulty, _sound = subscribe(receiver.url, "lead.created", connector="slack"), subscribe(receiver.url, "lead.created")
+    monkeypatch.setitem(CONNECTORS, "slack", Faulty())
+    publish("lead.created", lead_id=1)
+    drain()
+    assert len(receiver.requests) == 1
+    states = Delivery.objects.values_list("subscription_id", "state", "attempts")
+    assert {row[1:] for row in states if row[0] == faulty.pk} == {("waiting", 1)}
+    assert {row[1:] for row in states if row[0] != faulty.pk} == {("delivered", 1)}
+    assert "our side" in Delivery.objects.get(subscription=faulty).error
 
 
 def test_after_ten_attempts_a_delivery_failed_and_can_be_replayed(receiver):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -67,6 +69,8 @@ def test_a_body_that_cannot_be_read_is_refused(operator, settings, body, kind, s
         ("delete", LEADS, 405, "method_not_allowed"),
         ("get", f"{LEADS}?search=a%00b", 400, "parse_error"),
         ("get", f"{LEADS}?cursor=what", 404, "not_found"),
+        ("get", f"{LEADS}?cursor={b64encode(b'p=abc').decode()}", 404, "not_found"),
+        ("get", f"{LEADS}?cursor={b64encode(b'r=1&p=').decode()}", 404, "not_found"),
     ],
 )
 def test_an_address_that_is_not_there_is_a_problem_too(operator, method, path, status, code):
