@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 
 
+@pytest.mark.long
 def test_a_file_is_uploaded_mapped_imported_and_reported(signed_in_page, screenshot):
     page = signed_in_page("operator", "/imports/new/")
     page.get_by_label("File", exact=True).set_input_files(EXAMPLES / "people-ru.csv")
@@ -64,6 +65,7 @@ OWN_LIST = (
 )
 
 
+@pytest.mark.long
 def test_what_is_missing_from_the_mapping_is_asked_for_with_likely_columns(signed_in_page, screenshot, tmp_path):
     path = tmp_path / "my-list.csv"
     path.write_bytes(OWN_LIST.encode("cp1252"))
@@ -132,6 +134,7 @@ def test_a_file_that_is_no_table_is_explained(signed_in_page, tmp_path, complain
     complaints.clear()  # the browser notes every answer of 422
 
 
+@pytest.mark.long
 def test_a_workbook_is_imported_from_a_chosen_sheet_and_undone(signed_in_page, screenshot, tmp_path):
     def more(book):
         sheet = book.create_sheet("Fair")

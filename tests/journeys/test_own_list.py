@@ -38,6 +38,7 @@ class Hand:
             locator.click()
 
 
+@pytest.mark.long
 def test_own_list(signed_in_page, screenshot, settings, live_server, tmp_path):
     settings.SANDBOX_SPEED = 1_000_000_000
     settings.PUBLIC_BASE_URL = live_server.url

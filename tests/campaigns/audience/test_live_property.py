@@ -144,6 +144,7 @@ def edit(kind, seed, campaigns, asked, traveller):  # noqa: C901 - one case an e
     asked=st.lists(criteria, min_size=2, max_size=5), steps=edits, cap=st.sampled_from([2, 3, 20_000]),
     first=st.sampled_from([1, 2, 1_000]), is_whole=st.booleans(),
 )  # fmt: skip
+@pytest.mark.long
 def test_the_set_is_what_the_predicate_finds(asked, steps, cap, first, is_whole, db, monkeypatch):
     asked = [dumped for written in asked if (dumped := checked(written)) is not None]
     if not asked:

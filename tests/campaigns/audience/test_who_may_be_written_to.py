@@ -99,6 +99,7 @@ KINDS = st.sampled_from(["lead", "address", "domain", "move", "erase", "lift"])
 @example(changes=[("address", 0, 0), ("erase", 0, 0)])
 @example(changes=[("address", 0, 0), ("erase", 0, 0), ("lift", 0, 0)])
 @example(changes=[("move", 0, 2), ("domain", 0, 0)])
+@pytest.mark.long
 def test_nobody_that_the_gate_would_refuse_is_in_an_audience(changes, db):
     for model in (LiveMatch, LiveSet, Message, Candidate, Suppression, LeadChange):
         model.objects.all().delete()

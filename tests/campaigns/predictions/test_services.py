@@ -64,6 +64,7 @@ def test_below_the_floor_nothing_is_said_and_above_it_the_command_tells_how_well
     assert (told["predicts"], told["people"]) == ("reply", 350)
 
 
+@pytest.mark.long
 def test_deciders_are_told_apart_and_the_numbers_are_calibrated():
     write_history(Past())
     night = training.learn()

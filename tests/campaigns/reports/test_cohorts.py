@@ -62,7 +62,8 @@ def test_months_and_one_campaign_and_another_answer(campaign):
     assert booked.answered[0] == 1
 
 
-def test_every_number_of_a_cohort_opens_its_people(client, campaign):
+def test_every_number_of_a_cohort_opens_its_people(client, campaign, time_machine):
+    time_machine.move_to(NOW)
     client.force_login(make_user("operator", time_zone="UTC"))
     monday = datetime(2026, 11, 2, 9, tzinfo=UTC)
     for days in (2, 10, None):
