@@ -58,11 +58,13 @@ def bulk_approve(
     wanted = dict(pairs)
     rows = Draft.objects.filter(pk__in=wanted).order_by("pk").values_list("pk", "candidate", "step", "variant")
     chosen: dict[tuple[int, int], int] = {}
+    known: set[int] = set()
     for pk, candidate, step, name in rows:
+        known.add(pk)
         if (candidate, step) not in chosen or name == variant:
             chosen[candidate, step] = pk
     kept = sorted(chosen.values())
-    result = BulkResult(others=sorted(set(wanted) - set(kept)))
+    result = BulkResult(others=sorted(known - set(kept)), skipped=_missing(wanted, known))
     decision = decide(user, Decision.Verb.APPROVE)
     for start in range(0, len(kept), CHUNK):
         chunk = {pk: wanted[pk] for pk in kept[start : start + CHUNK]}
@@ -153,7 +155,13 @@ def _each(pairs: Pairs, act: Callable[[Draft, int], Draft]) -> BulkResult:
             result.skipped.append((draft.pk, error.reason))
         else:
             result.done.append(draft.pk)
+    result.skipped += _missing(wanted, {*result.done, *(pk for pk, _reason in result.skipped)})
     return result
+
+
+def _missing(wanted: Iterable[int], known: set[int]) -> list[tuple[int, str]]:
+    """What was named and is not there: erased meanwhile, or never was."""
+    return [(pk, _("There is no draft %(id)s.") % {"id": pk}) for pk in sorted(set(wanted) - known)]
 
 
 def reviewers() -> list[User]:

@@ -160,9 +160,10 @@ def test_bulk_approves_what_was_seen_and_reports_the_rest(user):
     drain("llm")
     drafts = list(Draft.objects.order_by("pk"))
     save(drafts[2], user, drafts[2].body + " More")
-    result = many.bulk_approve(pairs=[(d.pk, 1) for d in drafts], user=user)
+    result = many.bulk_approve(pairs=[*((d.pk, 1) for d in drafts), (999_999, 1)], user=user)
     assert result.done == [drafts[0].pk, drafts[4].pk]
-    assert [pk for pk, _reason in result.skipped] == [drafts[2].pk]
+    assert [pk for pk, _reason in result.skipped] == [999_999, drafts[2].pk]
+    assert "no draft" in result.skipped[0][1] and 999_999 not in result.others
     assert Draft.objects.filter(state="approved").count() == 2
 
 
@@ -183,6 +184,7 @@ def test_bulk_reject_tone_and_exclude(campaign, user):
     assert len(many.bulk_rewrite(pairs=pairs, wish="formal", user=user).done) == 2
     pairs = [(d.pk, d.version) for d in Draft.objects.all()]
     assert len(many.bulk_reject(pairs=pairs[:1], user=user, reason="No").done) == 1
+    assert many.bulk_reject(pairs=[(999_999, 1)], user=user).skipped == [(999_999, "There is no draft 999999.")]
     many.bulk_exclude(pairs=pairs, user=user)
     assert Candidate.objects.get().stage == "excluded"
     assert set(Draft.objects.values_list("state", flat=True)) == {"superseded"}
