@@ -90,7 +90,7 @@ class EmbeddedPostgres:
             self._initialise(binaries, owner)
         self._stop_leftover(binaries, owner)
         if self._socket_dir is None:
-            self._socket_dir = Path(tempfile.mkdtemp(prefix="outreach-pg-"))
+            self._socket_dir = Path(tempfile.mkdtemp(prefix="outreach-pg-", dir=os.environ.get("RUNTIME_DIRECTORY")))
             if owner:
                 os.chown(self._socket_dir, owner.pw_uid, owner.pw_gid)
         log = (self.data_dir / "postgres.log").open("ab")

@@ -49,8 +49,11 @@ def test_kubernetes_runs_the_web_and_every_lane():
 def test_every_variable_is_read_somewhere():
     example = (DEPLOY / "outreach.env.example").read_text()
     code = "\n".join(path.read_text() for path in SOURCES)
-    for name in re.findall(r"^([A-Z_]+)=", example, re.MULTILINE):
-        assert f'"{name}"' in code, name
+    compose = (DEPLOY / "compose.yaml").read_text()
+    names = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+    for name in names:
+        assert f'"{name}"' in code or f"${{{name}:?" in compose, name
+    assert set(re.findall(r"\$\{([A-Z_]+):\?", compose)) <= names, "what compose demands is in the file to fill in"
 
 
 @pytest.mark.parametrize("path", sorted((DEPLOY / "systemd").iterdir()), ids=lambda path: path.name)
