@@ -82,12 +82,19 @@ def available() -> list[Backup]:
     except FileNotFoundError:
         return []
     notes = [name for name in names if name.endswith(f"{SUFFIX}.json")]
-    return sorted((_note(name) for name in notes), key=lambda backup: backup.taken_at, reverse=True)
+    found = filter(None, map(_note, notes))
+    return sorted(found, key=lambda backup: backup.taken_at, reverse=True)
 
 
-def _note(name: str) -> Backup:
+def _note(name: str) -> Backup | None:
+    """What the note says; None for one that was cut off while it was written: that backup never counted."""
     with store().open(name) as file:
-        values = json.loads(file.read())
+        content = file.read()
+    try:
+        values = json.loads(content)
+    except ValueError:
+        logger.warning("a note of a backup is damaged", note=name)
+        return None
     return Backup(**values | {"taken_at": datetime.fromisoformat(values["taken_at"])})
 
 

@@ -120,6 +120,14 @@ def test_a_damaged_backup_is_noticed_and_changes_nothing(place):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_note_that_was_cut_off_hides_no_other_backup(place):
+    backup = services.create(actor=ACTOR)
+    (place / f"outreach-20300101T000000Z{services.SUFFIX}.json").write_text('{"name": "outr')
+    assert services.available() == [backup]
+    assert services.find("latest") == backup
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_schedule_makes_one_when_it_is_due_and_old_ones_go(settings):
     settings.OUTREACH.backups.keep_least = 1
     settings.OUTREACH.backups.keep_days = 7
