@@ -30,14 +30,19 @@ INTERRUPTED_SECONDS = 5.0
 
 SPARE_SECONDS = 10.0
 """A second worker that has nothing to do for this long ends."""
+ORPHAN_SECONDS = 2
+"""How soon the server looks whether the worker that asked is still there."""
 STATEMENT_TIMEOUT_SECONDS = 600
 """No single statement of background work takes longer; what does is cancelled by the server and told as an error."""
 
 
 def limit_statements(connection: Any, **_kwargs: Any) -> None:
-    """For each new connection of a worker."""
+    """For each new connection of a worker. What a killed one asked for ends before another does its work again."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, false)", [f"{STATEMENT_TIMEOUT_SECONDS}s"])
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, false), set_config('client_connection_check_interval', %s, false)",
+            [f"{STATEMENT_TIMEOUT_SECONDS}s", f"{ORPHAN_SECONDS}s"],
+        )
 
 
 class Flag:
@@ -75,6 +80,8 @@ class Lane:
         self.broker = LaneBroker(lane)
         self.workers: list[Any] = []
         self._ample_since = math.inf
+        self._dead: set[int] = set()
+        """Workers that died, until what they held is free again."""
         self._is_short = False
         """Whether all were busy at the last look: what ends before the next one needs no second worker."""
 
@@ -84,6 +91,7 @@ class Lane:
             for process in tuple(self.workers):
                 if not process.is_alive() or self._has_timed_out(process):
                     self._bury(process)
+            self._give_up()
             self._fit()
             if is_stopping.wait(Conf.GUARD_CYCLE):
                 break
@@ -130,9 +138,19 @@ class Lane:
         self._ample_since = time.monotonic()
         if process.exitcode:
             logger.error("worker died", lane=self.broker.lane, pid=process.pid, code=process.exitcode)
-            with contextlib.suppress(DatabaseError):
-                queue.give_up(os.getpid(), process.pid)
-            connections.close_all()  # the next worker is a fork of this process
+            self._dead.add(process.pid)
+
+    def _give_up(self) -> None:
+        """Free what the dead held; again at the next look where the database does not answer."""
+        if not self._dead:
+            return
+        try:
+            for pid in tuple(self._dead):
+                queue.give_up(os.getpid(), pid)
+                self._dead.remove(pid)
+        except DatabaseError as error:
+            logger.warning("no database, dead workers hold their work", lane=self.broker.lane, error=str(error).strip())
+        connections.close_all()  # the next worker is a fork of this process
 
     def stop(self) -> None:
         """Finish what is running if that takes no longer than the grace, and give the rest back to the queue."""

@@ -9,7 +9,8 @@ import psutil
 import pytest
 from django.db import DatabaseError, connection, connections
 
-from outreach.jobs import cluster, heartbeats
+from outreach.core import clock
+from outreach.jobs import cluster, heartbeats, queue
 from outreach.jobs.models import Heartbeat, QueueItem
 from outreach.jobs.policy import WORKERS
 from outreach.jobs.services import enqueue
@@ -37,7 +38,7 @@ def running_lane():
 def until(condition, what):
     deadline = time.monotonic() + 90
     while not condition():
-        assert time.monotonic() < deadline, what
+        assert time.monotonic() < deadline, (what, list(QueueItem.objects.values()))
         time.sleep(0.05)
 
 
@@ -54,6 +55,15 @@ def backends():
             " WHERE query LIKE '%WITH picked AS%' AND state = 'idle' AND datname = current_database()"
         )
         return {pid for (pid,) in cursor.fetchall()}
+
+
+def sleeping():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active' AND datname = current_database()"
+        )
+        return cursor.fetchone()[0]
 
 
 def is_done():
@@ -115,10 +125,25 @@ def test_what_a_killed_worker_held_does_not_wait_for_its_lease():
     with running_lane() as lane:
         until(backends, "it waits")
         enqueue(PAUSE, 3600, lane=LANE)
-        until(lambda: is_running(1), "it works")
+        until(lambda: is_running(1) and sleeping(), "it works")
         os.kill(*(pid for pid in workers(lane) if QueueItem.objects.get().holder.endswith(f":{pid}:")), signal.SIGKILL)
         until(lambda: QueueItem.objects.filter(locked_until=None, attempts=1).exists(), "it is free again")
         QueueItem.objects.all().delete()
+        until(lambda: not sleeping(), "the server gives up what a dead worker asked for")
+
+
+def test_what_the_dead_held_is_freed_once_the_database_answers():
+    enqueue(PAUSE, 0, lane=LANE)
+    queue.claim(LANE)
+    QueueItem.objects.update(holder=queue.holder(os.getpid(), 7), started_at=clock.now())
+    lane = cluster.Lane(LANE)
+    lane._dead.add(7)
+    with connection.cursor() as cursor, suppress(DatabaseError):
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    lane._give_up()
+    assert is_running(1), "the connection was lost"
+    lane._give_up()
+    assert QueueItem.objects.filter(locked_until=None, started_at=None).exists()
 
 
 def test_workers_outlive_the_loss_of_their_connections():
