@@ -46,11 +46,11 @@ class Provider(Section):
     supports_json_schema: bool = True
     """Whether it can be held to a JSON schema; if not, the schema is part of the prompt."""
     concurrent_calls: int | None = Field(default=None, ge=1, le=1_000)
-    """Calls at once, counted over all workers; without it no limit of ours."""
+    """Calls at once, counted over all workers; unlimited if not set."""
     requests_per_minute: int | None = Field(default=None, ge=1, le=1_000_000)
-    """Calls in any minute, over all workers; without it no limit of ours."""
+    """Calls in any minute, over all workers; unlimited if not set."""
     tokens_per_minute: int | None = Field(default=None, ge=1, le=1_000_000_000)
-    """Tokens of prompts and answers in any minute, over all workers; without it no limit of ours."""
+    """Tokens of prompts and answers in any minute, over all workers; unlimited if not set."""
     prices: dict[str, TokenPrice] = Field(default_factory=dict)
     """What a model costs, by its name, where the built-in price table is wrong or silent; "*" is every other model."""
 

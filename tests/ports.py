@@ -1,4 +1,4 @@
-"""A port for a server that a test starts as a process of its own."""
+"""Free ports for servers that tests start as separate processes."""
 
 from __future__ import annotations
 

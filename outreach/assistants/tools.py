@@ -6,12 +6,13 @@ an audit entry of every call, refused ones too. No tool sends, approves or delet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from pydantic import BaseModel, ConfigDict, ValidationError
+from rest_framework.exceptions import ParseError
 
 from outreach.access.models import User
 from outreach.access.roles import Role
@@ -19,6 +20,7 @@ from outreach.core import audit
 from outreach.core.errors import Invalid, OutreachError, Refused
 from outreach.core.models import Actor
 from outreach.core.registry import Point
+from outreach.core.rest.parsing import NOT_TEXT, require_text
 from outreach.core.states import Text
 from outreach.core.words import gettext as _
 
@@ -71,8 +73,7 @@ def call(name: str, arguments: Mapping[str, Any], *, caller: Caller) -> Mapping[
     """Run one tool. Raises `Invalid` for an unknown tool or argument, and what the tool refuses."""
     outcome = "done"
     try:
-        if any("\0" in text for text in _texts([name, arguments])):
-            raise Invalid("arguments", _("The request contains a NUL character."))
+        _require_text(name, arguments)
         with transaction.atomic():
             tool = next((tool for tool in TOOLS.entries() if tool.name == name), None)
             if tool is None:
@@ -90,6 +91,13 @@ def call(name: str, arguments: Mapping[str, Any], *, caller: Caller) -> Mapping[
     finally:
         data = {"tool": _kept(name, 100), "program": caller.program[:100], "outcome": outcome, **_told(arguments)}
         audit.record(CALLED, subject=caller.user, actor=Actor.of(caller.user), data=data)
+
+
+def _require_text(name: str, arguments: Mapping[str, Any]) -> None:
+    try:
+        require_text([name, dict(arguments)])
+    except ParseError as error:
+        raise Invalid("arguments", str(error.detail)) from error
 
 
 def _read(tool: Tool, arguments: Mapping[str, Any]) -> Arguments:
@@ -110,15 +118,4 @@ def _told(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def _kept(text: str, most: int) -> str:
     """A name as the audit trail can hold it, also that of a call which was refused."""
-    return text.replace("\0", "")[:most]
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in what JSON can hold, names of fields too."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from _texts([*value.keys(), *value.values()])
-    elif isinstance(value, list):
-        for part in value:
-            yield from _texts(part)
+    return NOT_TEXT.sub("", text)[:most]

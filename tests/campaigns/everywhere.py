@@ -1,4 +1,4 @@
-"""One person of whom every table about people says something."""
+"""A person with a row in every table about people."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class StrictJSONParser(JSONParser):
             data = super().parse(_Bounded(stream), media_type, dict(parser_context or {}))  # type: ignore[arg-type]
         except RecursionError as error:
             raise ParseError(_too_deep()) from error
-        _check(data)
+        require_text(data)
         return data
 
 
@@ -49,7 +49,8 @@ class _Bounded:
         return data
 
 
-def _check(data: Any, depth: int = 0) -> None:
+def require_text(data: Any, depth: int = 0) -> None:
+    """Raises `ParseError` for JSON that is too deep, or has text that the database cannot hold."""
     if depth > MAX_DEPTH:
         raise ParseError(_too_deep())
     if isinstance(data, str):
@@ -57,8 +58,8 @@ def _check(data: Any, depth: int = 0) -> None:
             raise ParseError(_("The request contains a character that is not text."))
     elif isinstance(data, dict):
         for name, value in data.items():
-            _check(name, depth)
-            _check(value, depth + 1)
+            require_text(name, depth)
+            require_text(value, depth + 1)
     elif isinstance(data, list):
         for value in data:
-            _check(value, depth + 1)
+            require_text(value, depth + 1)

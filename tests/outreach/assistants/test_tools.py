@@ -73,6 +73,7 @@ def test_a_tool_above_the_callers_role_is_refused_and_audited():
         ("count_people", {"criteria": {"all": []}}, "criteria"),
         ("send_everything", {}, "name"),
         ("send\0everything", {"b\0": 1}, "arguments"),
+        ("count_people", {"criteria": "\ud800"}, "arguments"),
         ("count_people", {"criteria": {"all": [{"field": "lead.country", "value": ["\0"]}]}}, "arguments"),
     ],
 )

@@ -123,7 +123,7 @@ def test_strangers_get_nothing(address, headers):
         connect(address.replace("http", "ws") + stream.SOCKET_PATH, additional_headers=headers).close()
 
 
-def test_what_is_mistyped_is_refused_instead_of_a_silent_stream(address):
+def test_an_unknown_event_type_or_a_bad_position_is_refused(address):
     headers = key_of()
     for query in ("types=talk.*,talk.begun", "after=-5", "after=last"):
         answer = httpx.get(f"{address}{stream.PATH}?{query}", headers=headers)

@@ -45,3 +45,13 @@ def cancel_half_way(job):
 def sleep_in_the_database(seconds):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(%s)", [seconds])
+
+
+def statements_asleep():
+    """How many statements of `sleep_in_the_database` the server runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active' AND datname = current_database()"
+        )
+        return cursor.fetchone()[0]

@@ -14,6 +14,7 @@ from outreach.jobs import cluster, heartbeats, queue
 from outreach.jobs.models import Heartbeat, QueueItem
 from outreach.jobs.policy import WORKERS
 from outreach.jobs.services import enqueue
+from tests.outreach.jobs.tasks import statements_asleep
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,15 +56,6 @@ def backends():
             " WHERE query LIKE '%WITH picked AS%' AND state = 'idle' AND datname = current_database()"
         )
         return {pid for (pid,) in cursor.fetchall()}
-
-
-def sleeping():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active' AND datname = current_database()"
-        )
-        return cursor.fetchone()[0]
 
 
 def is_done():
@@ -125,11 +117,11 @@ def test_what_a_killed_worker_held_does_not_wait_for_its_lease():
     with running_lane() as lane:
         until(backends, "it waits")
         enqueue(PAUSE, 3600, lane=LANE)
-        until(lambda: is_running(1) and sleeping(), "it works")
+        until(lambda: is_running(1) and statements_asleep(), "it works")
         os.kill(*(pid for pid in workers(lane) if QueueItem.objects.get().holder.endswith(f":{pid}:")), signal.SIGKILL)
         until(lambda: QueueItem.objects.filter(locked_until=None, attempts=1).exists(), "it is free again")
         QueueItem.objects.all().delete()
-        until(lambda: not sleeping(), "the server gives up what a dead worker asked for")
+        until(lambda: not statements_asleep(), "the server gives up what a dead worker asked for")
 
 
 def test_what_the_dead_held_is_freed_once_the_database_answers():
